@@ -1,0 +1,1 @@
+"""The suite: mirrors `smartyard/`, plus `journeys/`. Only the outside is ever replaced."""

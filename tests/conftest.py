@@ -1,0 +1,48 @@
+"""What holds for the whole suite: the fixtures, a clean environment, and no skipping in CI.
+
+With `CI_REAL=1` a test that needs a real program and skips because it is not there is a failure.
+"""
+
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from smartyard.config import Settings
+
+pytest_plugins = ["tests.fixtures.database"]
+
+# A developer's environment must not reach the tests: what they need they set themselves.
+for _name in list(Settings.model_fields):
+    os.environ.pop(_name.upper(), None)
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """In CI everything is installed, so that a skip means a test that nobody runs any more."""
+    if not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+    report.outcome = "failed"
+    report.longrepr = f"{report.nodeid}: skipped although CI_REAL=1: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if os.environ.get("CI_REAL") == "1" and item.get_closest_marker("real"):
+        _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A module that skips itself whole shows no marker; in CI none may."""
+    report: Any = yield
+    if os.environ.get("CI_REAL") == "1" and isinstance(collector, pytest.Module):
+        _refuse_skip(report)
+    return report

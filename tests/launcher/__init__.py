@@ -1,0 +1,1 @@
+"""The launcher of `make run`, on real processes."""
