@@ -1,0 +1,131 @@
+"""The provider's billing: who lives where, what is connected and paid, which cameras a house has.
+
+Source: docs/billing-api.md. One deadline covers all calls of one question of ours. A wrong answer
+is DependencyUnavailable, as a whole, so that the last good copy stays.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import tzinfo
+from functools import partial
+from typing import Any, TypeVar
+
+from smartyard.errors import DependencyUnavailable
+from smartyard.gateways.billing_answers import (
+    BilledCamera,
+    BilledDoor,
+    BilledFlat,
+    BilledHouse,
+    BilledRoommate,
+    Homes,
+    HouseCameras,
+    read_cameras,
+    read_flats,
+    read_houses,
+)
+from smartyard.gateways.billing_envelope import BillingLacks, BillingRefused
+from smartyard.gateways.transport import Answer, Outside, Request, Unreachable
+from smartyard.phones import Phone
+
+__all__ = [
+    "BilledCamera",
+    "BilledDoor",
+    "BilledFlat",
+    "BilledHouse",
+    "BilledRoommate",
+    "BillingGateway",
+    "BillingLacks",
+    "BillingRefused",
+    "Homes",
+    "HouseCameras",
+]
+
+T = TypeVar("T")
+
+# The transport ends a call at the deadline by itself, and its error says more than ours.
+_GRACE = 0.2
+
+
+class BillingGateway:
+    """`without` names the methods that this billing lacks; `zone` is the clock its dates are in."""
+
+    def __init__(
+        self,
+        outside: Outside,
+        *,
+        url: str,
+        token: str,
+        zone: tzinfo,
+        without: frozenset[str] = frozenset(),
+    ) -> None:
+        self.configured = bool(url)
+        self._outside = outside
+        self._url = url if url.endswith("/") else f"{url}/"
+        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+        self._zone = zone
+        self._without = without
+        self._lock = threading.Lock()
+        self._threads: ThreadPoolExecutor | None = None
+
+    def homes(self, phone: Phone) -> Homes:
+        """The houses and flats under a number; both methods are asked at the same time."""
+        deadline = self._deadline()
+        body = {"phone": int(phone)}
+        flats = self._begin("getsettingslist", body, partial(read_flats, zone=self._zone), deadline)
+        try:
+            houses = self._call("getaddresslist", body, read_houses, deadline)
+        except BaseException:
+            flats.cancel()
+            raise
+        return Homes(houses=houses, flats=_finish(flats, deadline))
+
+    def cameras(self, house_ids: Sequence[int]) -> dict[int, HouseCameras | DependencyUnavailable]:
+        """What each house has; a house whose answer failed has its error for a value."""
+        deadline = self._deadline()
+        asked = {
+            house_id: self._begin("getcctvlist", {"houseId": house_id}, read_cameras, deadline)
+            for house_id in dict.fromkeys(house_ids)
+        }
+        answers: dict[int, HouseCameras | DependencyUnavailable] = {}
+        for house_id, future in asked.items():
+            try:
+                answers[house_id] = _finish(future, deadline)
+            except DependencyUnavailable as error:
+                answers[house_id] = error
+        return answers
+
+    def _deadline(self) -> float:
+        if not self.configured:
+            raise DependencyUnavailable(cause="BILLING_URL is not set")
+        return time.monotonic() + self._outside.total
+
+    def _begin(
+        self, method: str, body: dict[str, Any], read: Callable[[Answer], T], deadline: float
+    ) -> Future[T]:
+        with self._lock:  # made late: threads do not survive gunicorn's fork
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(self._outside.at_once, "billing")
+        return self._threads.submit(self._call, method, body, read, deadline)
+
+    def _call(
+        self, method: str, body: dict[str, Any], read: Callable[[Answer], T], deadline: float
+    ) -> T:
+        if method in self._without:
+            raise BillingLacks(cause=f"{method}: the settings say that billing has none")
+        request = Request(
+            "POST", self._url + method, headers=self._headers, body=json.dumps(body).encode()
+        )
+        return self._outside.ask(request, read, total=deadline - time.monotonic())
+
+
+def _finish(future: Future[T], deadline: float) -> T:
+    try:
+        return future.result(timeout=max(0, deadline - time.monotonic()) + _GRACE)
+    except TimeoutError:
+        future.cancel()
+        raise Unreachable(cause="billing: no time left") from None

@@ -1,0 +1,277 @@
+"""The only HTTP speaker towards the outside, on libcurl: a total deadline on the clock, a bounded
+answer, no redirects, verified TLS, a breaker and a cap on calls at once for each outside.
+
+Times are seconds. Every failure is a DependencyUnavailable; its kinds say what is known of the
+effect: `Unreachable` (nothing was asked), `AnswerLost` (asked, it may have been done) and `Rubbish`
+(answered, and nobody can read it). Logs hold no query, header or body.
+Why libcurl: docs/adr/0002-pycurl-for-every-outside-call.md.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from math import isinf
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
+
+import certifi
+import pycurl
+
+from smartyard.errors import DependencyUnavailable
+from smartyard.gateways.breaker import Breaker
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Pairs = Iterable[tuple[str, str]]
+
+_CURL_NAMES = {getattr(pycurl, name): name[2:] for name in dir(pycurl) if name.startswith("E_")}
+
+
+class Unreachable(DependencyUnavailable):
+    """Nothing was sent: refused, no such name, no TLS, no free place, or the breaker is open."""
+
+
+class AnswerLost(DependencyUnavailable):
+    """Sent, and no whole answer came: it may have been done or not."""
+
+
+class Rubbish(DependencyUnavailable):
+    """An answer came that nobody can read, or that is larger than we take."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to ask. `once` forbids libcurl's silent repeat on a kept connection that had died."""
+
+    method: str
+    url: str
+    params: Pairs = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    once: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer of any status. `fields` keeps the headers as sent, in their order."""
+
+    status: int
+    fields: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Keys in lower case; the last of equal names wins."""
+        return {name.lower(): value for name, value in self.fields}
+
+    def json(self) -> Any:
+        """The body as JSON; Rubbish when it is none, is too deep, or holds NaN or infinities."""
+        try:
+            text = self.body.decode("utf-8-sig")
+            return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        except (ValueError, RecursionError):  # the error's own text would quote the body
+            raise Rubbish(cause="the answer is not JSON") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise ValueError("out of range")
+    return number
+
+
+class Outside:
+    """One system that we depend on: its deadlines, its cap, its breaker and its kept connections."""
+
+    def __init__(  # pylint: disable=too-many-arguments
+        self,
+        name: str,
+        *,
+        connect: float,
+        total: float,
+        max_bytes: int,
+        breaker: Breaker,
+        at_once: int = 8,
+        ca_file: str = "",
+    ) -> None:
+        """`ca_file`: certificates to trust instead of certifi's. `total` covers the wait too."""
+        self.name = name
+        self.total = total
+        self.at_once = at_once
+        self._connect = connect
+        self._max_bytes = max_bytes
+        self._breaker = breaker
+        self._ca_file = ca_file or certifi.where()
+        self._places = threading.Semaphore(at_once)
+        self._waiting = threading.Semaphore(at_once)
+        # One handle a place, not a thread: fewer idle connections over there, reused sooner.
+        self._idle: deque[pycurl.Curl] = deque()
+
+    def ask(
+        self, request: Request, read: Callable[[Answer], T], *, total: float | None = None
+    ) -> T:
+        """Send it and return what `read` makes of the answer.
+
+        The breaker counts as failures: no answer, a 5xx, and a Rubbish that `read` raises; anything
+        else that `read` raises is a refusal, and the outside is well.
+        """
+        started = time.monotonic()
+        deadline = started + (self.total if total is None else min(self.total, total))
+        outcome = "bug"
+        try:
+            answer, result = self._guarded(request, read, deadline)
+            outcome = str(answer.status)
+            return result
+        except DependencyUnavailable as error:
+            outcome = f"{type(error).__name__} ({error})"
+            raise
+        finally:
+            spent = (time.monotonic() - started) * 1000
+            path = urlsplit(request.url).path
+            level = logging.INFO if outcome.isdigit() else logging.WARNING
+            log.log(level, "%s: %s %s: %s, %d ms", self.name, request.method, path, outcome, spent)
+
+    def _guarded(
+        self, request: Request, read: Callable[[Answer], T], deadline: float
+    ) -> tuple[Answer, T]:
+        self._take_place(deadline)
+        try:
+            trial = self._breaker.admit()
+            if trial is None:
+                raise Unreachable(cause="the breaker is open")
+            worked = False
+            try:
+                answer = self._exchange(request, deadline)
+                worked = answer.status < 500
+                result = read(answer)
+            except Rubbish:
+                worked = False
+                raise
+            finally:
+                self._breaker.settle(trial, worked)
+            return answer, result
+        finally:
+            self._places.release()
+
+    def _take_place(self, deadline: float) -> None:
+        """Wait for one of `at_once` places; no more than as many again may wait."""
+        if self._breaker.shut_out:
+            raise Unreachable(cause="the breaker is open")
+        # pylint: disable=consider-using-with
+        if self._places.acquire(blocking=False):
+            return
+        if not self._waiting.acquire(blocking=False):
+            raise Unreachable(cause="too many are waiting")
+        try:
+            left = deadline - time.monotonic()
+            if not self._places.acquire(timeout=max(0, left)):
+                raise Unreachable(cause="no free place in time")
+        finally:
+            self._waiting.release()
+
+    def _exchange(self, request: Request, deadline: float) -> Answer:
+        left = int((deadline - time.monotonic()) * 1000)
+        if left < 1:  # libcurl takes 0 for "for ever"
+            raise Unreachable(cause="no time left")
+        try:
+            curl = self._idle.pop()
+        except IndexError:
+            curl = pycurl.Curl()
+        try:
+            return self._perform(curl, request, left)
+        finally:
+            curl.reset()  # drops the request and its secrets, keeps the connection
+            self._idle.append(curl)
+
+    def _perform(self, curl: pycurl.Curl, request: Request, left: int) -> Answer:
+        incoming = _Incoming(self._max_bytes)
+        self._set_policy(curl, left)
+        _set_request(curl, request)
+        curl.setopt(pycurl.HEADERFUNCTION, incoming.header)
+        curl.setopt(pycurl.WRITEFUNCTION, incoming.write)
+        try:
+            curl.perform()
+        except pycurl.error as error:
+            code = error.args[0]
+            if incoming.too_big or code == pycurl.E_FILESIZE_EXCEEDED:
+                raise Rubbish(cause=f"more than {self._max_bytes} bytes") from None
+            # pycurl's text may quote the URL, and with it the query: only the code's name is told.
+            cause = _CURL_NAMES.get(code, str(code))
+            sent = curl.getinfo(pycurl.REQUEST_SIZE) > 0
+            raise (AnswerLost if sent else Unreachable)(cause=cause) from None
+        status = curl.getinfo(pycurl.RESPONSE_CODE)
+        return Answer(status, tuple(incoming.fields), bytes(incoming.body))
+
+    def _set_policy(self, curl: pycurl.Curl, left: int) -> None:
+        options: dict[int, Any] = {
+            pycurl.NOSIGNAL: 1,
+            pycurl.CONNECTTIMEOUT_MS: max(1, min(left, int(self._connect * 1000))),
+            pycurl.TIMEOUT_MS: left,
+            pycurl.FOLLOWLOCATION: 0,
+            pycurl.PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
+            pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_1_1,
+            pycurl.PROXY: "",  # an empty one also hides the environment's
+            pycurl.CAINFO: self._ca_file,
+            pycurl.SSL_VERIFYPEER: 1,
+            pycurl.SSL_VERIFYHOST: 2,
+            pycurl.MAXFILESIZE: self._max_bytes,
+            pycurl.MAXCONNECTS: 1,
+            pycurl.USERAGENT: "smartyard",
+        }
+        for option, value in options.items():
+            curl.setopt(option, value)
+
+
+class _Incoming:
+    """Collects an answer, and stops libcurl once it is larger than we take."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.fields: list[tuple[str, str]] = []
+        self.body = bytearray()
+        self.too_big = False
+        self._max_bytes = max_bytes
+        self._in_head = False
+
+    def header(self, line: bytes) -> None:
+        """Each block (a 1xx has one too) begins anew; trailers after the body are left out."""
+        text = line.decode("latin-1").strip()
+        if text.startswith("HTTP/"):
+            self.fields.clear()
+            self._in_head = True
+        elif not text:
+            self._in_head = False
+        elif self._in_head and ":" in text:
+            name, _, value = text.partition(":")
+            self.fields.append((name.strip(), value.strip()))
+
+    def write(self, chunk: bytes) -> int:
+        """Taking less than was offered makes libcurl abort."""
+        self.too_big = len(self.body) + len(chunk) > self._max_bytes
+        if self.too_big:
+            return 0
+        self.body += chunk
+        return len(chunk)
+
+
+def _set_request(curl: pycurl.Curl, request: Request) -> None:
+    query = urlencode(list(request.params), quote_via=quote)
+    joint = "&" if urlsplit(request.url).query else "?"
+    headers = [f"{name}: {value}" for name, value in request.headers.items()]
+    if any("\r" in line or "\n" in line for line in headers):
+        raise ValueError("a header holds a line break")
+    curl.setopt(pycurl.URL, f"{request.url}{joint}{query}" if query else request.url)
+    curl.setopt(pycurl.HTTPHEADER, [*headers, "Expect:"])
+    curl.setopt(pycurl.FRESH_CONNECT, int(request.once))
+    curl.setopt(pycurl.FORBID_REUSE, int(request.once))
+    if request.body is not None:
+        curl.setopt(pycurl.POSTFIELDS, request.body)
+    curl.setopt(pycurl.CUSTOMREQUEST, request.method)
