@@ -1,0 +1,46 @@
+"""`python -m smartyard.sandbox`: the sandbox as a process, until SIGTERM or Ctrl-C.
+
+When it is ready it prints one line of JSON with the addresses it listens at. A wrong option, a busy
+port or a world that cannot be read is one sentence on stderr and exit status 2.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from smartyard.sandbox.town import Sandbox
+
+
+def _options() -> argparse.Namespace:
+    reader = argparse.ArgumentParser(prog="python -m smartyard.sandbox", description=__doc__)
+    for name in ("kannel", "billing", "media", "page"):
+        reader.add_argument(f"--{name}-port", type=int, default=0, help="0 is any free port")
+    reader.add_argument("--world", type=Path, help="a JSON file instead of the demo world")
+    reader.add_argument("--accessfl", default="", help="the URL the media server asks of viewers")
+    reader.add_argument("--user", default="demo", help="who may send SMS")
+    reader.add_argument("--password", default="demo")
+    reader.add_argument("--billing-token", default="", help="billing answers only who sends it")
+    return reader.parse_args()
+
+
+def main() -> int:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        sandbox = Sandbox(**vars(_options()))
+    except (OSError, ValueError, KeyError, OverflowError) as wrong:
+        print(f"The sandbox cannot start: {wrong!r}", file=sys.stderr)
+        return 2
+    with sandbox:
+        names = ("kannel_host", "kannel_port", "kannel_url", "billing_url", "media_url", "page_url")
+        print(json.dumps({name: getattr(sandbox, name) for name in names}), flush=True)
+        stopping.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

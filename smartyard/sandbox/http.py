@@ -1,0 +1,215 @@
+"""The sandbox's own HTTP/1.1 server: keep-alive, loopback only, and able to fail on demand.
+
+A service says what a request means (`receive`), answers it, and knows its protocol's own refusals
+(`odd`); everything that may go wrong below a protocol is done here, once for all services.
+"""
+
+import ipaddress
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from smartyard.sandbox.faults import Fault, Faults
+from smartyard.sandbox.rubbish import answer_rubbish
+
+log = logging.getLogger(__name__)
+
+_BODY_LIMIT = 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Request:
+    """What came in. `path` is percent-decoded, `query` is as it was sent."""
+
+    method: str
+    path: str
+    query: str
+    headers: Message
+    body: bytes
+    address: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes out."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "text/html"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_answer(status: int, content: Any) -> Answer:
+    text = json.dumps(content, ensure_ascii=False)
+    return Answer(status, text.encode(), "application/json; charset=utf-8")
+
+
+class Service(Protocol):
+    """What stands behind a server."""
+
+    name: str
+
+    def receive(self, request: Request) -> str:
+        """Note the request; the answer is its method's name, by which faults are set."""
+
+    def magic(self, request: Request) -> Fault | None:
+        """A fault that the request's own content asks for (a magic number)."""
+
+    def answer(self, request: Request) -> Answer:
+        """Do what the protocol says."""
+
+    def odd(self, mode: str, request: Request) -> Answer:
+        """The protocol's own way to `refuse`, or another mode that only it knows."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "sandbox"
+    sys_version = ""
+    timeout = 75  # an idle connection
+    wbufsize = -1  # head and body in one segment, else Nagle adds 40 ms
+    disable_nagle_algorithm = True
+    server: "_Listener"
+
+    def _handle(self) -> None:
+        request = self._read()
+        if request is None:
+            return
+        service = self.server.service
+        try:
+            method = service.receive(request)
+            fault = self.server.faults.take(service.name, method) or service.magic(request)
+            if fault is None:
+                self._send(service.answer(request))
+            else:
+                self._fail(fault, request)
+        except OSError:
+            self.close_connection = True  # the other side has gone
+
+    do_GET = do_HEAD = do_POST = do_OPTIONS = _handle
+
+    def _read(self) -> Request | None:
+        length = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()):
+            self.send_error(411)
+            return None
+        if int(length) > _BODY_LIMIT:
+            self.send_error(413)
+            return None
+        parts = urlsplit("//sandbox" + self.path if self.path.startswith("/") else self.path)
+        return Request(
+            self.command,
+            unquote(parts.path),
+            parts.query,
+            self.headers,
+            self.rfile.read(int(length)),
+            str(self.client_address[0]),
+        )
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(answer.body)))
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+        self.wfile.flush()
+
+    def _fail(self, fault: Fault, request: Request) -> None:
+        service, faults = self.server.service, self.server.faults
+        if fault.mode in ("hang", "slow"):
+            if faults.wait(fault):
+                self._send(service.answer(request))
+            else:
+                self.close_connection = True
+        elif fault.mode == "error":
+            self._send(Answer(500, b"<h1>Internal Server Error</h1>"))
+        elif fault.mode == "rubbish":
+            with faults.holding(fault):
+                self.close_connection = not answer_rubbish(self, fault)
+        elif fault.mode in ("drop", "down"):
+            if fault.mode == "drop":
+                service.answer(request)
+            self.close_connection = True
+        else:
+            self._send(service.odd(fault.mode, request))
+
+    def log_message(self, format: str, *args: Any) -> None:  # pylint: disable=redefined-builtin
+        """Nothing: a request line holds codes and tokens."""
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024
+
+    def __init__(self, address: tuple[str, int], service: Service, faults: Faults) -> None:
+        self.service = service
+        self.faults = faults
+        self._open: set[Any] = set()
+        self._lock = threading.Lock()
+        super().__init__(address, _Handler)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        return not self.faults.take_connection(self.service.name)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        with self._lock:
+            self._open.discard(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        log.exception("the sandbox's %s has a bug", self.service.name)
+
+    def hang_up(self, patience: float = 3.0) -> None:
+        """End kept connections, so that no thread and no socket is left behind."""
+        deadline = time.monotonic() + patience
+        with self._lock:
+            for connection in self._open:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # it closed by itself meanwhile
+        while self._open and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+
+class Server:
+    """One service on one port of a loopback address; port 0 is any."""
+
+    def __init__(self, service: Service, faults: Faults, port: int = 0, host: str = "127.0.0.1"):
+        """Binds at once. Raises OSError when busy, ValueError where others could reach it."""
+        if not ipaddress.IPv4Address(host).is_loopback:
+            raise ValueError("the sandbox serves loopback only")
+        self._listener = _Listener((host, port), service, faults)
+        self.host = host
+        self.port = int(self._listener.server_address[1])
+        self.url = f"http://{host}:{self.port}"
+        self._thread = threading.Thread(
+            target=self._listener.serve_forever, args=(0.05,), name=f"sandbox-{service.name}"
+        )
+        self._thread.daemon = True
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._listener.shutdown()
+            self._thread.join()
+        self._listener.server_close()
+        self._listener.hang_up()

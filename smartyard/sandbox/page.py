@@ -1,0 +1,123 @@
+"""The page of the sandbox and the JSON behind it.
+
+`GET /` the page; `GET /state`, `/messages`, `/people`, `/verdicts`, `/faults` what it shows;
+`POST /people`, `/faults`, `/reset` change things. A code and somebody's world must not be read or
+changed by a site that is open in the same browser: the Host must be a loopback one (a name that was
+made to point here is not), the Origin, if any, the page's own, and a POST must be JSON.
+"""
+
+import ipaddress
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from smartyard.sandbox.faults import Fault
+from smartyard.sandbox.http import Answer, Request, Service, json_answer
+
+if TYPE_CHECKING:
+    from smartyard.sandbox.town import Sandbox
+
+_PAGE = Path(__file__).with_name("page.html")
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline';"
+    " script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+_SHOWN = 50  # newest messages and verdicts on the page
+
+
+class Page(Service):
+    """Stands before the whole sandbox."""
+
+    name = "page"
+
+    def __init__(self, sandbox: "Sandbox") -> None:
+        self._sandbox = sandbox
+
+    def receive(self, request: Request) -> str:
+        return request.path
+
+    def magic(self, request: Request) -> Fault | None:
+        return None
+
+    def odd(self, mode: str, request: Request) -> Answer:
+        return Answer(404)
+
+    def answer(self, request: Request) -> Answer:
+        if not _from_here(request):
+            return json_answer(403, {"error": "only the page itself, on loopback, may do this"})
+        if request.method == "POST":
+            return self._change(request)
+        if request.path == "/":
+            page = _PAGE.read_bytes()
+            return Answer(200, page, "text/html; charset=utf-8", _HEADERS)
+        shown = self._shown(request.path)
+        if shown is None:
+            return json_answer(404, {"error": "there is nothing here"})
+        return json_answer(200, shown)
+
+    def _shown(self, path: str) -> Any:
+        sandbox = self._sandbox
+        if path == "/messages":
+            return sandbox.messages.copy()
+        if path == "/people":
+            return sandbox.world.people()
+        if path == "/verdicts":
+            return sandbox.verdicts
+        if path == "/faults":
+            return sandbox.faults.listed()
+        if path == "/state":
+            return {
+                "messages": sandbox.messages[-_SHOWN:][::-1],
+                "people": sandbox.world.people(),
+                "verdicts": sandbox.verdicts[-_SHOWN:][::-1],
+                "faults": sandbox.faults.listed(),
+            }
+        return None
+
+    def _change(self, request: Request) -> Answer:
+        if request.headers.get_content_type() != "application/json":
+            return json_answer(415, {"error": "application/json is needed"})
+        try:
+            wanted = json.loads(request.body or b"{}")
+            if not isinstance(wanted, dict):
+                raise ValueError("an object is needed")
+            if request.path == "/people":
+                self._sandbox.world.change(wanted)
+            elif request.path == "/faults":
+                self._set_fault(wanted)
+            elif request.path == "/reset":
+                self._sandbox.reset()
+            else:
+                return json_answer(404, {"error": "there is nothing here"})
+        except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+            return json_answer(422, {"error": f"{type(wrong).__name__}: {wrong}"})
+        return json_answer(200, {"done": True})
+
+    def _set_fault(self, wanted: dict[str, Any]) -> None:
+        seconds, times = wanted.get("seconds"), wanted.get("times")
+        self._sandbox.faults.set(
+            str(wanted["service"]),
+            str(wanted.get("mode", "ok")),
+            seconds=None if seconds is None else float(seconds),
+            method=str(wanted.get("method", "")),
+            times=None if times is None else int(times),
+            kind=str(wanted.get("kind", "html")),
+        )
+
+
+def _from_here(request: Request) -> bool:
+    host = request.headers.get("Host", "")
+    origin = request.headers.get("Origin")
+    return _is_loopback(host) and origin in (None, f"http://{host}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
