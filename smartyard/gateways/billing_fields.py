@@ -58,13 +58,13 @@ def _flag(value: Any) -> bool:
 def _url(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("no URL")
-    value = value.strip()
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or len(value) > _URL_MAX:
+    text = value.strip()
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(text) > _URL_MAX:
         raise ValueError("no URL")
-    if not value.isprintable() or " " in value:
+    if not text.isprintable() or " " in text:
         raise ValueError("no URL")
-    return value
+    return text
 
 
 def _maybe_url(value: Any) -> str | None:

@@ -90,7 +90,7 @@ def _finite(text: str) -> float:
 
 
 class Outside:
-    """One system that we depend on: its deadlines, its cap, its breaker and its kept connections."""
+    """A system that we depend on: its deadlines, its cap, its breaker, its kept connections."""
 
     def __init__(  # pylint: disable=too-many-arguments
         self,
