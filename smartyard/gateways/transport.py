@@ -29,7 +29,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Pairs = Iterable[tuple[str, str]]
 
-_CURL_NAMES = {getattr(pycurl, name): name[2:] for name in dir(pycurl) if name.startswith("E_")}
+# Several names share a code; the first in the alphabet is the one that libcurl uses today.
+_CURL_NAMES = {
+    getattr(pycurl, name): name[2:] for name in reversed(dir(pycurl)) if name.startswith("E_")
+}
 
 
 class Unreachable(DependencyUnavailable):
@@ -49,7 +52,7 @@ class Request:
     """What to ask. `once` forbids libcurl's silent repeat on a kept connection that had died."""
 
     method: str
-    url: str
+    url: str = field(repr=False)  # it may hold a query
     params: Pairs = field(default=(), repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
@@ -208,6 +211,8 @@ class Outside:
             cause = _CURL_NAMES.get(code, str(code))
             sent = curl.getinfo(pycurl.REQUEST_SIZE) > 0
             raise (AnswerLost if sent else Unreachable)(cause=cause) from None
+        if incoming.in_head:  # libcurl takes a connection that ends here for a whole answer
+            raise AnswerLost(cause="the head is cut")
         status = curl.getinfo(pycurl.RESPONSE_CODE)
         return Answer(status, tuple(incoming.fields), bytes(incoming.body))
 
@@ -238,18 +243,18 @@ class _Incoming:
         self.fields: list[tuple[str, str]] = []
         self.body = bytearray()
         self.too_big = False
+        self.in_head = True
         self._max_bytes = max_bytes
-        self._in_head = False
 
     def header(self, line: bytes) -> None:
         """Each block (a 1xx has one too) begins anew; trailers after the body are left out."""
         text = line.decode("latin-1").strip()
         if text.startswith("HTTP/"):
             self.fields.clear()
-            self._in_head = True
+            self.in_head = True
         elif not text:
-            self._in_head = False
-        elif self._in_head and ":" in text:
+            self.in_head = False
+        elif self.in_head and ":" in text:
             name, _, value = text.partition(":")
             self.fields.append((name.strip(), value.strip()))
 
