@@ -148,13 +148,18 @@ class Settings(BaseSettings):
         return value if value.startswith("/") else f"/{value}"
 
 
+def _told(error: Any) -> str:
+    """pydantic's own words, save where they repeat the value."""
+    return "no such time zone" if error["type"] == "zoneinfo_str" else str(error["msg"])
+
+
 def load(env_file: str | Path | None = ".env") -> Settings:
     """Read the settings once. Raises SettingsError that names all wrong ones, never their values."""
     try:
         return Settings(_env_file=env_file, _env_file_encoding="utf-8")  # type: ignore[call-arg]
     except ValidationError as wrong:
         lines = [
-            f"{'.'.join(str(part) for part in error['loc']).upper()}: {error['msg']}"
+            f"{'.'.join(str(part) for part in error['loc']).upper()}: {_told(error)}"
             for error in wrong.errors(include_url=False, include_input=False, include_context=False)
         ]
         raise SettingsError("Settings are wrong:\n  " + "\n  ".join(lines)) from None
