@@ -66,6 +66,10 @@ class Cluster:
             "-o", switches, "start", timeout=START_TIMEOUT + 5,
         )  # fmt: skip
 
+    def postmaster(self) -> int:
+        """The process id of the running server."""
+        return int((self.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
+
     def stop(self) -> None:
         """Stop it at once but cleanly: connections are closed, nothing is lost."""
         if (self.data / "postmaster.pid").exists():
@@ -78,7 +82,7 @@ class Cluster:
 def embedded(data: Path, runtime: Path) -> Cluster:
     """The wheel's PostgreSQL over `data`, made when absent; `runtime` is a short folder of ours.
 
-    A cluster half made by a run that was killed is thrown away: it is renamed into place when whole.
+    A cluster is renamed into place when whole; one half made by a killed run is thrown away.
     """
     with _environment(XDG_RUNTIME_DIR=str(_private(runtime)), LC_ALL=_locale()):
         # The import reads XDG_RUNTIME_DIR.
