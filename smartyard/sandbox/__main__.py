@@ -26,6 +26,14 @@ def _options() -> argparse.Namespace:
     return reader.parse_args()
 
 
+def _words(wrong: Exception) -> str:
+    if isinstance(wrong, KeyError):
+        return f"the world lacks {wrong}"
+    if isinstance(wrong, OSError) and wrong.filename:
+        return f"{wrong.filename}: {wrong.strerror}"
+    return (wrong.strerror or str(wrong)) if isinstance(wrong, OSError) else str(wrong)
+
+
 def main() -> int:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -33,7 +41,7 @@ def main() -> int:
     try:
         sandbox = Sandbox(**vars(_options()))
     except (OSError, ValueError, KeyError, OverflowError) as wrong:
-        print(f"The sandbox cannot start: {wrong!r}", file=sys.stderr)
+        print(f"The sandbox cannot start: {_words(wrong)}", file=sys.stderr)
         return 2
     with sandbox:
         names = ("kannel_host", "kannel_port", "kannel_url", "billing_url", "media_url", "page_url")

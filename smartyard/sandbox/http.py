@@ -195,7 +195,11 @@ class Server:
         """Binds at once. Raises OSError when busy, ValueError where others could reach it."""
         if not ipaddress.IPv4Address(host).is_loopback:
             raise ValueError("the sandbox serves loopback only")
-        self._listener = _Listener((host, port), service, faults)
+        try:
+            self._listener = _Listener((host, port), service, faults)
+        except OSError as wrong:
+            words = f"{service.name} cannot listen at {host}:{port}: {wrong.strerror}"
+            raise OSError(wrong.errno, words) from None
         self.host = host
         self.port = int(self._listener.server_address[1])
         self.url = f"http://{host}:{self.port}"

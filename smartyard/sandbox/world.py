@@ -49,6 +49,8 @@ class World:
             source = _HERE / "world.json"
         if isinstance(source, Path):
             source = json.loads(source.read_text(encoding="utf-8"))
+        if not isinstance(source, Mapping):
+            raise ValueError("a world is a JSON object")
         self._loaded = json.dumps(source).replace("{media_url}", media_url)
         self._lock = threading.RLock()
         self.reset()
