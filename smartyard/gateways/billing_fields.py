@@ -82,9 +82,9 @@ def _moment(value: Any, info: ValidationInfo) -> datetime | None:
     """ISO 8601 or `2024-05-06 07:08:09`, in the zone of the context unless it names its own."""
     if value in (None, ""):
         return None
-    if not isinstance(value, str):
+    if not isinstance(value, (str, datetime)):
         raise ValueError("no moment")
-    moment = datetime.fromisoformat(value.strip())
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value.strip())
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=(info.context or {}).get("zone", UTC))
     try:

@@ -1,4 +1,4 @@
-"""A small HTTP server of the tests that may break the protocol as it likes: real sockets, raw bytes.
+"""A small HTTP server of the tests that may break the protocol: real sockets, raw bytes.
 
 A behaviour is a function `(seen, connection, closing)`; what it returns tells whether the
 connection stays open for another request.
@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
@@ -45,6 +45,7 @@ class Server:
         self.seen: list[Seen] = []
         self.closing = threading.Event()
         self._tls = tls
+        self._connections: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
@@ -61,6 +62,10 @@ class Server:
     def close(self) -> None:
         self.closing.set()
         self._listener.shutdown(socket.SHUT_RDWR)
+        self._threads[0].join(10)
+        for connection in self._connections:
+            with suppress(OSError):  # it has ended by itself
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(10)
         self._listener.close()
@@ -71,17 +76,18 @@ class Server:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            self._connections.append(connection)
             thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        port = connection.getpeername()[1]
         with connection:
             try:
-                connection.settimeout(0.2)  # how soon a silent connection notices the end
+                port = connection.getpeername()[1]
                 if self._tls:
                     connection = self._tls.wrap_socket(connection, server_side=True)
+                    self._connections.append(connection)
                 with connection:
                     while seen := self._read(connection, port):
                         self.seen.append(seen)
@@ -93,7 +99,7 @@ class Server:
     def _read(self, connection: socket.socket, port: int) -> Seen | None:
         data = b""
         while b"\r\n\r\n" not in data:
-            chunk = self._receive(connection)
+            chunk = connection.recv(65536)
             if not chunk:
                 return None
             data += chunk
@@ -101,17 +107,13 @@ class Server:
         first, _, rest = head.partition(b"\r\n")
         headers = message_from_bytes(rest)
         while len(body) < int(headers.get("Content-Length", 0)):
-            body += self._receive(connection)
+            body += connection.recv(65536) or _ended()
         method, target, _ = first.decode("ascii").split(" ")
         return Seen(method, target, headers, body, port)
 
-    def _receive(self, connection: socket.socket) -> bytes:
-        while not self.closing.is_set():
-            try:
-                return connection.recv(65536)
-            except TimeoutError:
-                continue
-        return b""
+
+def _ended() -> bytes:
+    raise ConnectionError
 
 
 @contextmanager
@@ -124,12 +126,16 @@ def serving(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator
         server.close()
 
 
-def reply(status: int, body: bytes = b"", *headers: str) -> Behaviour:
+def reply(  # pylint: disable=keyword-arg-before-vararg
+    status: int, body: bytes = b"", *headers: str
+) -> Behaviour:
     """A whole and well-formed answer."""
     return raw(whole(status, body, *headers), keep=True)
 
 
-def whole(status: int, body: bytes = b"", *headers: str) -> bytes:
+def whole(  # pylint: disable=keyword-arg-before-vararg
+    status: int, body: bytes = b"", *headers: str
+) -> bytes:
     """The bytes of such an answer."""
     lines = [f"HTTP/1.1 {status} Said", *headers]
     if status != 204:
@@ -141,9 +147,7 @@ def raw(data: bytes, keep: bool = False) -> Behaviour:
     """Exactly these bytes, and then the connection ends unless it is to be kept."""
 
     def behave(_seen: Seen, connection: socket.socket, _closing: threading.Event) -> bool:
-        connection.settimeout(20)
         connection.sendall(data)
-        connection.settimeout(0.2)
         return keep
 
     return behave

@@ -1,4 +1,4 @@
-"""The gateway to Kannel, against what Kannel's smsbox answers (tried; protocols.md, section 2.2)."""
+"""The gateway to Kannel, against what smsbox answers (tried; protocols.md, section 2.2)."""
 
 import logging
 
@@ -32,7 +32,8 @@ def kannel(outside: Outside, port: int, host: str = "127.0.0.1") -> KannelGatewa
 def test_hands_the_text_over_untouched(make_outside: OutsideMaker, body: bytes) -> None:
     with serving(reply(202, body)) as server:
         kannel(make_outside(), server.port).send(PHONE, TEXT)
-    (seen,) = server.seen
+    assert len(server.seen) == 1
+    seen = server.seen[0]
     assert (seen.method, seen.path, seen.body) == ("GET", "/cgi-bin/sendsms", b"")
     assert dict(seen.query) == {
         "user": "tester",

@@ -234,7 +234,8 @@ def test_refuses_a_trusted_certificate_of_another_name(make_outside: OutsideMake
 @pytest.mark.parametrize(
     "body",
     [
-        b"<html>", b"", b"{", b'{"a": NaN}', b"[-Infinity]", b"[1e999]", b"\xff\xfe", b'"\xed\xa0\x80"',
+        b"<html>", b"", b"{", b'{"a": NaN}', b"[-Infinity]", b"[1e999]", b"\xff\xfe",
+        b'"\xed\xa0\x80"',
         b"[" * 100_000 + b"]" * 100_000, b"1" * 5000, b"{} {}",
     ],
 )  # fmt: skip
