@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from smartyard.sandbox.faults import Fault
-from smartyard.sandbox.http import Answer, Request, Service, json_answer
+from smartyard.sandbox.http import Answer, Calls, Request, Service, json_answer
 from smartyard.sandbox.world import World
 
 Method = Callable[[Mapping[str, Any]], Any]
@@ -54,7 +54,7 @@ class Billing(Service):
 
     name = "billing"
 
-    def __init__(self, world: World, calls: list[tuple[str, Any]], token: str = "") -> None:
+    def __init__(self, world: World, calls: Calls, token: str = "") -> None:
         """With a `token` only callers that send it as a bearer are answered."""
         self.world = world
         self.calls = calls

@@ -10,6 +10,7 @@ import logging
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message
@@ -21,6 +22,8 @@ from smartyard.sandbox.faults import Fault, Faults
 from smartyard.sandbox.rubbish import answer_rubbish
 
 log = logging.getLogger(__name__)
+
+Calls = deque[tuple[str, Any]]
 
 _BODY_LIMIT = 1024 * 1024  # bytes
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from smartyard.sandbox.faults import Fault
-from smartyard.sandbox.http import Answer, Request, Service
+from smartyard.sandbox.http import Answer, Calls, Request, Service
 from smartyard.sandbox.world import World
 
 _RECEIVER = re.compile(r"[0-9 +-]+")
@@ -38,7 +38,7 @@ class Kannel(Service):
 
     world: World
     messages: list[dict[str, Any]]
-    calls: list[tuple[str, Any]]
+    calls: Calls
     user: str
     password: str
     path: str = "/cgi-bin/sendsms"

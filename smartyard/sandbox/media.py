@@ -9,11 +9,10 @@ There is no archive. Segments are two seconds long.
 import re
 import time
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, quote
 
 from smartyard.sandbox.faults import Fault
-from smartyard.sandbox.http import Answer, Request, Service
+from smartyard.sandbox.http import Answer, Calls, Request, Service
 from smartyard.sandbox.sessions import Sessions, Viewer
 
 _CLIP = Path(__file__).parent / "clip"
@@ -34,7 +33,7 @@ class Media(Service):
 
     name = "media"
 
-    def __init__(self, sessions: Sessions, calls: list[tuple[str, Any]]) -> None:
+    def __init__(self, sessions: Sessions, calls: Calls) -> None:
         self.sessions = sessions
         self.calls = calls
 

@@ -9,13 +9,14 @@ from typing import Any
 
 from smartyard.sandbox.billing import Billing
 from smartyard.sandbox.faults import SERVICES, Faults
-from smartyard.sandbox.http import Server, Service
+from smartyard.sandbox.http import Calls, Server, Service
 from smartyard.sandbox.kannel import Kannel
 from smartyard.sandbox.media import Media
 from smartyard.sandbox.page import Page
 from smartyard.sandbox.sessions import Sessions
 from smartyard.sandbox.world import World, digits
 
+_KEPT = 10000  # calls of each service
 _CODE = re.compile(r"[0-9]{4,8}")
 
 
@@ -40,7 +41,7 @@ class Sandbox:
         self.faults = Faults()
         self.messages: list[dict[str, Any]] = []
         self.sessions = Sessions(accessfl)
-        self._calls: dict[str, list[tuple[str, Any]]] = {name: [] for name in SERVICES}
+        self._calls = {name: Calls(maxlen=_KEPT) for name in SERVICES}
         self._servers: list[Server] = []
         try:
             self._media = self._serve(Media(self.sessions, self._calls["media"]), media_port)

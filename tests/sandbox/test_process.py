@@ -12,7 +12,7 @@ import requests
 
 from smartyard.sandbox import Faults, Sandbox, demo_registry
 from smartyard.sandbox.billing import Billing
-from smartyard.sandbox.http import Server
+from smartyard.sandbox.http import Calls, Server
 from smartyard.sandbox.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def test_a_busy_port_is_one_sentence() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1"])
 def test_refuses_an_address_that_others_could_reach(host: str) -> None:
     with pytest.raises(ValueError):
-        Server(Billing(World({}), []), Faults(), host=host)
+        Server(Billing(World({}), Calls()), Faults(), host=host)
 
 
 def test_a_port_that_is_busy_leaves_the_others_free() -> None:
