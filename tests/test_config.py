@@ -49,7 +49,7 @@ def read(tmp_path: Path, text: str) -> Settings:
 
 def test_example_names_every_setting_and_no_other() -> None:
     named = dotenv_values(stream=StringIO(SHOWN.sub(r"\1", EXAMPLE)))
-    assert sorted(named) == sorted(name.upper() for name in Settings.model_fields)
+    assert sorted(named) == sorted(name.upper() for name in list(Settings.model_fields))
 
 
 def test_every_setting_of_the_example_has_a_comment_in_its_part() -> None:

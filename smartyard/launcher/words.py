@@ -9,8 +9,8 @@ WORLD = Path(__file__).resolve().parents[1] / "sandbox" / "world.json"
 def greeting(url: str, page_url: str, work_dir: Path) -> str:
     """A few lines to begin with; the numbers are those of the demo world."""
     people = json.loads(WORLD.read_text(encoding="utf-8"))["people"]
-    numbers = "\n".join(f"  {phone}  {person['about']['en']}" for phone, person in people.items())
-    first = next(iter(people))
+    numbers = "\n".join(f"  {person['phone']}  {person['about']['en']}" for person in people)
+    first = people[0]["phone"]
     return f"""
 The server listens on {url}
 Read the SMS with their codes, and break things, at {page_url}

@@ -62,11 +62,11 @@ def test_supervisord_reads_the_file_by_itself_and_included(tmp_path: Path) -> No
         f"[include]\nfiles={alone}\n"
     )
     for file, extra in (
-        (alone, ["-l", f"{tmp_path}/alone.log", "-j", f"{tmp_path}/p"]),
+        (alone, ["-l", "alone.log", "-j", "alone.pid"]),
         (host, []),
     ):
         with subprocess.Popen(
-            [program("supervisord"), "-n", "-c", str(file), *extra],
+            [program("supervisord"), "-n", "-c", str(file), "-q", str(tmp_path), *extra],
             cwd=tmp_path,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

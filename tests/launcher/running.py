@@ -102,7 +102,9 @@ class Run:
         for entry in Path("/proc").iterdir():
             try:
                 words = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
-                if words and (data in words.split(b"\0") or mark in (entry / "environ").read_bytes()):
+                if words and (
+                    data in words.split(b"\0") or mark in (entry / "environ").read_bytes()
+                ):
                     found[int(entry.name)] = words.replace(b"\0", b" ").decode()
             except OSError:
                 continue  # gone, or of somebody else
