@@ -154,9 +154,9 @@ def _told(error: Any) -> str:
 
 
 def load(env_file: str | Path | None = ".env") -> Settings:
-    """Read the settings once. Raises SettingsError that names all wrong ones, never their values."""
+    """Read the settings once. Raises SettingsError that names all wrong ones without values."""
     try:
-        return Settings(_env_file=env_file, _env_file_encoding="utf-8")  # type: ignore[call-arg]
+        return Settings(_env_file=env_file, _env_file_encoding="utf-8")
     except ValidationError as wrong:
         lines = [
             f"{'.'.join(str(part) for part in error['loc']).upper()}: {_told(error)}"

@@ -1,4 +1,4 @@
-"""The error family, and how any error becomes the envelope `{code, name, message}`.
+"""The error family, and how any error becomes the envelope {code, name, message}.
 
 Statuses mean one thing each (docs/architecture.md, "Statuses"). The message is what the app shows
 to a resident: a Russian sentence that says what to do. Nothing here names a value that came in.
@@ -121,14 +121,16 @@ def _framework(error: HTTPException) -> Response:
     status = answer.status_code
     if status < 400:  # werkzeug raises redirects too; none is ever sent (see faults.md)
         status = 404
-    ours = envelope(status, _FRAMEWORK.get(status, Malformed.message))
+    if status not in _FRAMEWORK:  # 400, 414, 415 and their like are all a wrong shape
+        return envelope(Malformed.status, Malformed.message)
+    ours = envelope(status, _FRAMEWORK[status])
     if "Allow" in answer.headers:
         ours.headers["Allow"] = answer.headers["Allow"]
     return ours
 
 
 def _database(error: Exception) -> Response:
-    """A database that is away, full or too slow is a 503; a statement of ours that is wrong a bug."""
+    """A database that is away, full or too slow is a 503; a wrong statement of ours is a bug."""
     away = isinstance(error, PoolTimeout) or is_database_away(error)
     if not away:
         return _bug(error)
@@ -142,7 +144,7 @@ def _bug(error: Exception) -> Response:
 
 
 def is_database_away(error: Any) -> bool:
-    """True for a lost connection, a time-out of a statement or lock, or a server that shuts down."""
+    """True for a lost connection, a statement or lock that timed out, a server that shuts down."""
     if not isinstance(error, DBAPIError):
         return False
     state = getattr(error.orig, "pgcode", None) or ""

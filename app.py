@@ -1,0 +1,31 @@
+"""The entry points: `gunicorn app:gunicorn_app`, `flask --app app`, and `python app.py`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from smartyard import create_app
+from smartyard.config import SettingsError
+
+
+def __getattr__(name: str) -> Any:
+    """`gunicorn_app` is made when a server asks for it: the commands make their own."""
+    if name != "gunicorn_app":
+        raise AttributeError(name)
+    try:
+        return create_app()
+    except SettingsError as wrong:
+        sys.exit(str(wrong))
+
+
+def main() -> None:
+    """Serve as in production: gunicorn takes this process over."""
+    folder = Path(__file__).parent
+    arguments = ["-m", "gunicorn", "-c", str(folder / "gunicorn.conf.py"), "app:gunicorn_app"]
+    os.chdir(folder)
+    os.execv(sys.executable, [sys.executable, *arguments])
+
+
+if __name__ == "__main__":
+    main()

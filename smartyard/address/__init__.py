@@ -1,0 +1,1 @@
+"""`/api/address`: the homes of a person, as the app's first screens show them."""

@@ -1,0 +1,75 @@
+"""`/api/address/*`. `hasPlog` is `f` until there is a log: Android calls `address/intercom` for
+each `t`, and drops the whole tab when that fails."""
+
+from flask import Blueprint, Response
+
+from smartyard.address import schemas
+from smartyard.address.service import AddressService, ListedHome
+from smartyard.contracts.homes import FlatOfMine
+from smartyard.shapes import letter, moment
+from smartyard.web import answers, caller, listed, service, wants_fresh, zone
+
+blueprint = Blueprint("address", __name__, url_prefix="/api/address")
+
+# What the apps know; another word in the list is one of billing's own.
+SERVICES = ("internet", "iptv", "ctv", "phone", "cctv", "domophone", "gsm")
+
+
+def _address(home: ListedHome) -> schemas.AddressAnswer:
+    doors = [
+        schemas.DoorAnswer(
+            domophone_id=str(door.domophone_id),
+            door_id=door.door_id,
+            entrance=door.entrance,
+            icon=door.icon,
+            name=door.name,
+        )
+        for door in home.doors
+    ]
+    return schemas.AddressAnswer(
+        house_id=str(home.house.house_id),
+        address=home.house.address,
+        doors=doors,
+        cctv=home.cameras,
+        has_plog="f",
+    )
+
+
+def _settings(flat: FlatOfMine, phone: str) -> schemas.SettingsAnswer:
+    roommates = [
+        schemas.RoommateAnswer(
+            phone=mate.phone, expire=moment(mate.expires_at.astimezone(zone())), type=mate.kind
+        )
+        for mate in flat.roommates
+        if mate.phone != phone
+    ]
+    return schemas.SettingsAnswer(
+        address=flat.address,
+        services=[name for name in SERVICES if name in flat.services],
+        house_id=str(flat.house_id),
+        flat_id=str(flat.flat_id),
+        flat_number=flat.number or None,
+        client_id=flat.contract_id,
+        client_name=flat.client_name or None,
+        contract_name=flat.contract_name or None,
+        contract_owner=letter(flat.contract_owner),
+        flat_owner=letter(flat.flat_owner),
+        has_gates=letter(flat.has_gates),
+        has_plog="f",
+        lcab=flat.lcab,
+        roommates=roommates,
+    )
+
+
+@blueprint.post("/getAddressList")
+@answers(list[schemas.AddressAnswer])
+def get_address_list() -> Response:
+    homes = service(AddressService).homes(caller(), fresh=wants_fresh())
+    return listed([_address(home) for home in homes])
+
+
+@blueprint.post("/getSettingsList")
+@answers(list[schemas.SettingsAnswer])
+def get_settings_list() -> Response:
+    flats = service(AddressService).flats(caller(), fresh=wants_fresh())
+    return listed([_settings(flat, caller().phone) for flat in flats])

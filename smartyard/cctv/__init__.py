@@ -1,0 +1,1 @@
+"""`/api/cctv`: the cameras that a person may see."""

@@ -1,0 +1,79 @@
+"""Which cameras a person sees: what is connected and paid, and nothing else."""
+
+from dataclasses import dataclass, field
+
+from smartyard.contracts.homes import HouseOfMine
+from smartyard.contracts.service import ContractService
+from smartyard.errors import DependencyUnavailable, NotFound, NotYours, PaymentRequired
+from smartyard.flussonic.service import VideoService
+from smartyard.guard import Caller
+from smartyard.registry.repository import SeenCamera
+from smartyard.registry.service import RegistryService
+
+
+class CctvNotConnected(NotFound):
+    message = "Видеонаблюдение не подключено. Чтобы подключить его, обратитесь к вашему оператору."
+
+
+class CctvNotPaid(PaymentRequired):
+    message = "Видеонаблюдение не оплачено. Пополните счёт, чтобы смотреть камеры."
+
+
+class HouseNotYours(NotYours):
+    message = "У вас нет доступа к этому дому."
+
+
+@dataclass(frozen=True)
+class Viewing:
+    """Cameras and the one token that plays them; no token where there is no camera."""
+
+    cameras: list[SeenCamera] = field(default_factory=list)
+    token: str = ""
+
+
+class CctvService:
+    """Lists cameras and gives the token that plays them."""
+
+    def __init__(
+        self, contracts: ContractService, registry: RegistryService, video: VideoService
+    ) -> None:
+        self._contracts = contracts
+        self._registry = registry
+        self._video = video
+
+    def all(self, caller: Caller, house_id: int | None, *, fresh: bool = False) -> Viewing:
+        """The paid cameras of one own house, or of all.
+
+        Raises HouseNotYours; CctvNotConnected for an own house without the service; CctvNotPaid
+        when nothing is left and something is unpaid; DependencyUnavailable when billing must be
+        asked, is silent, and said nothing before.
+        """
+        self._contracts.refresh(caller.phone, fresh=fresh)
+        houses = self._contracts.homes(caller.phone)
+        if house_id is not None:
+            houses = [house for house in houses if house.house_id == house_id]
+            if not houses:
+                raise HouseNotYours()
+            if not houses[0].has_cctv:
+                raise CctvNotConnected()
+        return self._viewing(caller, house_id, houses, fresh)
+
+    def _viewing(
+        self, caller: Caller, house_id: int | None, houses: list[HouseOfMine], fresh: bool
+    ) -> Viewing:
+        connected = [house for house in houses if house.has_cctv]
+        paying = [house.house_id for house in connected if house.pays_cctv]
+        lacking = self._registry.refresh_billed(paying, fresh=fresh)
+        seen = self._registry.cameras_of(caller.phone, house_id)
+        paid = [one for one in seen if one.paid]
+        if paid:
+            token = self._video.give_token(caller, [one.camera.id for one in paid])
+            return Viewing(paid, token)
+        states = self._registry.billed_states(paying)
+        if seen or len(paying) < len(connected) or "unpaid" in states.values():
+            raise CctvNotPaid()
+        if lacking:
+            raise DependencyUnavailable(cause="billing listed no cameras, now or before")
+        if house_id is not None and states.get(house_id) == "absent":
+            raise CctvNotConnected()
+        return Viewing()

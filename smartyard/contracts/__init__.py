@@ -1,0 +1,1 @@
+"""Who lives where, and what is connected and paid: our copy of what billing said."""

@@ -1,0 +1,154 @@
+"""Copies of billing's answers: one call for each, however many requests want it.
+
+A subject that is fresh is used as it is. One that is not is claimed by a committed row; the
+holder of the claim calls billing with no lock and no connection held. The others use the copy at
+once, or, where there is none, wait for the holder within the same time. What is older than
+BILLING_MAX_STALE is no copy.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import ARRAY, Text, bindparam, select, text, update
+
+from smartyard.config import Settings
+from smartyard.contracts.models import BillingCopy
+from smartyard.db import db, transaction
+from smartyard.errors import DependencyUnavailable
+
+_CLAIM = text("""
+    INSERT INTO billing_copies AS c (subject, claim, claimed_until)
+    SELECT subject, :claim, :until FROM unnest(:subjects) AS new (subject) ORDER BY subject
+    ON CONFLICT (subject) DO UPDATE
+        SET claim = excluded.claim, claimed_until = excluded.claimed_until
+        WHERE (c.claimed_until IS NULL OR c.claimed_until < :now)
+          AND (c.fetched_at IS NULL OR c.fetched_at <= :fetched_before)
+    RETURNING c.subject
+    """).bindparams(bindparam("subjects", type_=ARRAY(Text)))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What can be done about some subjects right now."""
+
+    usable: frozenset[str]  # a copy exists and is not too old
+    due: frozenset[str]  # not fresh, and may be asked for
+    held: frozenset[str]  # somebody is asking just now
+
+
+class Copies:
+    """The ages and claims of copies."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._clock = clock
+        # Whoever waits for another's call holds a thread; these are bounded like the calls.
+        self._waiting = threading.BoundedSemaphore(settings.billing_calls)
+
+    def standing(self, subjects: Collection[str], *, fresh: bool) -> Standing:
+        """One statement. `fresh`: the person asked for news, so age and pauses do not count."""
+        now = self._clock()
+        oldest = now - timedelta(hours=self._settings.billing_max_stale)
+        young = now - timedelta(seconds=self._settings.billing_ttl)
+        with transaction():
+            rows = db.session.scalars(
+                select(BillingCopy)
+                .where(BillingCopy.subject.in_(subjects))
+                .execution_options(populate_existing=True)
+            ).all()
+        usable = {row.subject for row in rows if row.fetched_at and row.fetched_at > oldest}
+        calm = {
+            row.subject
+            for row in rows
+            if not fresh
+            and row.subject in usable
+            and (
+                (row.fetched_at and row.fetched_at > young) or (row.retry_at and row.retry_at > now)
+            )
+        }
+        held = {row.subject for row in rows if row.claimed_until and row.claimed_until >= now}
+        return Standing(frozenset(usable), frozenset(set(subjects) - calm - held), frozenset(held))
+
+    def claim(self, subjects: Collection[str], asked_at: datetime) -> tuple[UUID, frozenset[str]]:
+        """Take the subjects that nobody holds or has fetched since `asked_at`: one statement."""
+        claim = uuid4()
+        now = self._clock()
+        held_for = timedelta(seconds=self._settings.billing_timeout + 2)
+        with transaction() as session:
+            taken = session.execute(
+                _CLAIM,
+                {
+                    "subjects": sorted(subjects),
+                    "claim": claim,
+                    "until": now + held_for,
+                    "now": now,
+                    "fetched_before": asked_at,
+                },
+            ).scalars()
+            return claim, frozenset(taken)
+
+    def keep(self, claim: UUID, subjects: Collection[str]) -> frozenset[str]:
+        """In the caller's transaction: these were fetched now. Only what this claim still holds is
+        returned and may be stored; the rest was taken over by somebody with later news."""
+        kept = db.session.execute(
+            update(BillingCopy)
+            .where(BillingCopy.subject.in_(subjects), BillingCopy.claim == claim)
+            .values(fetched_at=self._clock(), retry_at=None, claim=None, claimed_until=None)
+            .returning(BillingCopy.subject)
+        )
+        return frozenset(kept.scalars())
+
+    def release(self, claim: UUID, subjects: Collection[str]) -> None:
+        """Nothing was fetched: the last good copy stays, and is not refreshed again at once."""
+        pause = timedelta(seconds=self._settings.billing_retry)
+        with transaction() as session:
+            session.execute(
+                update(BillingCopy)
+                .where(BillingCopy.subject.in_(subjects), BillingCopy.claim == claim)
+                .values(retry_at=self._clock() + pause, claim=None, claimed_until=None)
+            )
+
+    def wait(self, subjects: Collection[str]) -> None:
+        """Wait, with nothing held, until nobody asks for these any more, or the time of one
+        question is over. Raises DependencyUnavailable when too many wait already."""
+        if not self._waiting.acquire(blocking=False):  # pylint: disable=consider-using-with
+            raise DependencyUnavailable(cause="too many wait for billing")
+        try:
+            give_up = time.monotonic() + self._settings.billing_timeout
+            while self.standing(subjects, fresh=False).held and time.monotonic() < give_up:
+                time.sleep(0.05)
+        finally:
+            self._waiting.release()
+
+    def usable(self, subjects: Collection[str]) -> frozenset[str]:
+        """Those of which there is a copy that is not too old."""
+        return self.standing(subjects, fresh=False).usable
+
+    def lost_share(self, now: datetime) -> tuple[int, int]:
+        """In the last ten minutes: how many phones lost viewing, how many were refreshed."""
+        since = now - timedelta(minutes=10)
+        row = db.session.execute(
+            text(
+                "SELECT (SELECT count(*) FROM billing_copies WHERE lost_at > :since), (SELECT count(*)"
+                " FROM billing_copies WHERE fetched_at > :since AND subject LIKE 'homes:%')"
+            ),
+            {"since": since},
+        ).one()
+        return int(row[0]), int(row[1])
+
+    def note_loss(self, subject: str, now: datetime) -> None:
+        db.session.execute(
+            update(BillingCopy).where(BillingCopy.subject == subject).values(lost_at=now)
+        )
+
+    def forget(self, subjects: Sequence[str]) -> None:
+        """In the caller's transaction."""
+        db.session.execute(
+            text("DELETE FROM billing_copies WHERE subject = ANY(:subjects)").bindparams(
+                bindparam("subjects", list(subjects), type_=ARRAY(Text))
+            )
+        )

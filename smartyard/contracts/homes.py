@@ -1,0 +1,163 @@
+"""What other features read of a person's homes; and how billing's answer becomes rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from smartyard.contracts.models import CCTV, Contract, Flat, FlatMember, House, ListedHouse
+from smartyard.gateways.billing import BilledFlat, Homes
+from smartyard.phones import Phone
+
+FOREVER = datetime(3001, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Roommate:
+    """Somebody else who has access to the flat; `kind` is inner, outer or owner."""
+
+    phone: Phone
+    expires_at: datetime
+    kind: str
+
+
+@dataclass(frozen=True)
+class FlatOfMine:
+    """A flat of the caller, under one contract."""
+
+    flat_id: int
+    house_id: int
+    number: str
+    address: str
+    contract_id: str | None
+    contract_name: str
+    client_name: str
+    contract_owner: bool
+    flat_owner: bool
+    services: tuple[str, ...]
+    unpaid: tuple[str, ...]
+    has_gates: bool
+    lcab: str | None
+    roommates: tuple[Roommate, ...]
+
+
+@dataclass
+class HouseOfMine:
+    """A house where the caller has flats, or that billing lists for the caller.
+
+    `billed_cameras` is billing's own count, None where it says nothing.
+    """
+
+    house_id: int
+    address: str
+    billed_cameras: int | None = None
+    flats: list[FlatOfMine] = field(default_factory=list)
+
+    @property
+    def has_cctv(self) -> bool:
+        """The service is connected, paid or not."""
+        return any(CCTV in flat.services for flat in self.flats)
+
+    @property
+    def pays_cctv(self) -> bool:
+        return any(CCTV in flat.services and CCTV not in flat.unpaid for flat in self.flats)
+
+
+def flat_of(member: FlatMember, flat: Flat, house: House, contract: Contract | None) -> FlatOfMine:
+    """A flat as features see it."""
+    return FlatOfMine(
+        flat_id=flat.id,
+        house_id=house.id,
+        number=flat.number,
+        address=flat.address or house.address,
+        contract_id=member.contract_id,
+        contract_name=contract.name if contract else "",
+        client_name=contract.client_name if contract else "",
+        contract_owner=member.contract_owner,
+        flat_owner=member.flat_owner,
+        services=tuple(member.services),
+        unpaid=tuple(member.unpaid),
+        has_gates=member.has_gates,
+        lcab=member.lcab,
+        roommates=tuple(
+            Roommate(Phone(row["phone"]), datetime.fromisoformat(row["expires_at"]), row["kind"])
+            for row in member.roommates
+        ),
+    )
+
+
+def merge(
+    flats: Sequence[tuple[FlatMember, Flat, House, Contract | None]],
+    listed: Sequence[tuple[ListedHouse, House]],
+) -> list[HouseOfMine]:
+    """One entry a house, whichever of billing's two answers named it, by address."""
+    houses: dict[int, HouseOfMine] = {}
+    for row, house in listed:
+        houses[house.id] = HouseOfMine(house.id, house.address, row.cctv)
+    for member, flat, house, contract in flats:
+        mine = houses.setdefault(house.id, HouseOfMine(house.id, house.address))
+        mine.flats.append(flat_of(member, flat, house, contract))
+    for mine in houses.values():
+        if not mine.address and mine.flats:
+            mine.address = mine.flats[0].address
+    return sorted(houses.values(), key=lambda mine: (mine.address, mine.house_id))
+
+
+def addresses_in(answer: Homes) -> dict[int, str]:
+    """Every house that is named, with its address where the list of houses has one."""
+    told = {flat.house_id: "" for flat in answer.flats}
+    told.update({house.house_id: house.address for house in answer.houses})
+    return told
+
+
+def flat_rows(flats: Sequence[BilledFlat]) -> list[dict[str, Any]]:
+    rows = {
+        flat.flat_id: {
+            "id": flat.flat_id,
+            "house_id": flat.house_id,
+            "number": flat.flat_number or "",
+            "address": flat.address,
+        }
+        for flat in flats
+    }
+    return list(rows.values())
+
+
+def contract_rows(flats: Sequence[BilledFlat]) -> list[dict[str, Any]]:
+    rows = {
+        flat.client_id: {
+            "id": flat.client_id,
+            "name": flat.contract_name or "",
+            "client_name": flat.client_name or "",
+        }
+        for flat in flats
+        if flat.client_id
+    }
+    return list(rows.values())
+
+
+def member_rows(phone: Phone, flats: Sequence[BilledFlat]) -> list[dict[str, Any]]:
+    rows = {
+        (flat.flat_id, flat.client_id): {
+            "phone": phone,
+            "house_id": flat.house_id,
+            "flat_id": flat.flat_id,
+            "contract_id": flat.client_id,
+            "contract_owner": flat.contract_owner,
+            "flat_owner": flat.flat_owner,
+            "services": list(flat.services),
+            "unpaid": list(flat.unpaid),
+            "has_gates": flat.has_gates,
+            "lcab": flat.lcab,
+            "roommates": [
+                {
+                    "phone": mate.phone,
+                    "expires_at": (mate.expire or FOREVER).isoformat(),
+                    "kind": mate.type,
+                }
+                for mate in flat.roommates
+            ],
+        }
+        for flat in flats
+    }
+    return list(rows.values())

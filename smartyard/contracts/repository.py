@@ -1,0 +1,114 @@
+"""Rows of houses, flats, contracts and their people. Bulk statements: their number does not grow
+with the number of contracts. Rows are written in the order of their keys, so that two copies that
+are stored at once do not wait for each other in a ring."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import Insert, insert
+
+from smartyard.contracts.models import Contract, Flat, FlatMember, House, ListedHouse
+from smartyard.db import Base, db
+from smartyard.phones import Phone
+
+
+def _upsert(model: type[Base], rows: Sequence[dict[str, Any]], key: Sequence[str]) -> None:
+    """Insert, or change what differs; a row that says the same is not written again."""
+    if not rows:
+        return
+    ordered = sorted(rows, key=lambda row: tuple(str(row[name] or "") for name in key))
+    statement: Insert = insert(model).values(ordered)
+    told = [name for name in ordered[0] if name not in key]
+    table = model.__table__.c
+    differs = or_(*(table[name].is_distinct_from(statement.excluded[name]) for name in told))
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(key),
+            set_={name: statement.excluded[name] for name in told},
+            where=differs,
+        )
+    )
+
+
+class HouseRepository:
+    """Houses, flats and contracts: made by whoever names them first, never deleted."""
+
+    def keep_houses(self, addresses: dict[int, str]) -> None:
+        """Upsert; an empty address takes no known one away."""
+        told = [{"id": house, "address": text} for house, text in addresses.items() if text]
+        _upsert(House, told, ["id"])
+        self.ensure_houses([house for house, text in addresses.items() if not text])
+
+    def ensure_houses(self, house_ids: Iterable[int]) -> None:
+        rows = [{"id": house_id} for house_id in sorted(set(house_ids))]
+        if rows:
+            db.session.execute(insert(House).values(rows).on_conflict_do_nothing())
+
+    def keep_flats(self, rows: Sequence[dict[str, Any]]) -> None:
+        _upsert(Flat, rows, ["id"])
+
+    def keep_contracts(self, rows: Sequence[dict[str, Any]]) -> None:
+        _upsert(Contract, rows, ["id"])
+
+    def houses_of_flats(self, flat_ids: Collection[int]) -> dict[int, int]:
+        """The house of each flat that is known."""
+        rows = db.session.execute(select(Flat.id, Flat.house_id).where(Flat.id.in_(flat_ids)))
+        return dict(rows.tuples().all())
+
+    def addresses(self, house_ids: Collection[int]) -> dict[int, str]:
+        rows = db.session.execute(select(House.id, House.address).where(House.id.in_(house_ids)))
+        return dict(rows.tuples().all())
+
+
+class MemberRepository:
+    """What billing says of one phone."""
+
+    def watches(self, phone: Phone) -> bool:
+        """Whether any camera could be seen by this phone."""
+        return bool(
+            db.session.scalar(
+                select(func.count())
+                .select_from(FlatMember)
+                .where(FlatMember.phone == phone, FlatMember.watches)
+            )
+        )
+
+    def replace(self, phone: Phone, rows: Sequence[dict[str, Any]]) -> None:
+        """These flats, and no others."""
+        named = [(row["flat_id"], row["contract_id"] or "") for row in rows]
+        of_row = tuple_(FlatMember.flat_id, func.coalesce(FlatMember.contract_id, ""))
+        gone = delete(FlatMember).where(FlatMember.phone == phone)
+        db.session.execute(gone.where(of_row.not_in(named)) if named else gone)
+        _upsert(FlatMember, rows, ["phone", "flat_id", "contract_id"])
+
+    def replace_listed(self, phone: Phone, counts: dict[int, int | None]) -> None:
+        gone = delete(ListedHouse).where(ListedHouse.phone == phone)
+        db.session.execute(gone.where(ListedHouse.house_id.not_in(counts)) if counts else gone)
+        rows = [
+            {"phone": phone, "house_id": house, "cctv": count} for house, count in counts.items()
+        ]
+        _upsert(ListedHouse, rows, ["phone", "house_id"])
+
+    def flats_of(self, phone: Phone) -> Sequence[tuple[FlatMember, Flat, House, Contract | None]]:
+        rows = db.session.execute(
+            select(FlatMember, Flat, House, Contract)
+            .join(Flat, Flat.id == FlatMember.flat_id)
+            .join(House, House.id == FlatMember.house_id)
+            .outerjoin(Contract, Contract.id == FlatMember.contract_id)
+            .where(FlatMember.phone == phone)
+            .order_by(House.address, House.id, Flat.number, Flat.id, FlatMember.id)
+        )
+        return rows.tuples().all()
+
+    def listed_of(self, phone: Phone) -> Sequence[tuple[ListedHouse, House]]:
+        rows = db.session.execute(
+            select(ListedHouse, House)
+            .join(House, House.id == ListedHouse.house_id)
+            .where(ListedHouse.phone == phone)
+        )
+        return rows.tuples().all()
+
+    def forget(self, phone: Phone) -> None:
+        db.session.execute(delete(FlatMember).where(FlatMember.phone == phone))
+        db.session.execute(delete(ListedHouse).where(ListedHouse.phone == phone))

@@ -1,0 +1,104 @@
+"""The database: Flask-SQLAlchemy on our own typed Base, and `transaction()`.
+
+A connection is held from the first statement of a transaction to its end and no longer: whoever
+calls the outside does so between two transactions, never inside one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import URL, BigInteger, DateTime, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+from smartyard.config import Settings
+
+APPLICATION_NAME = "smartyard"
+
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table of ours. Times are aware, text is unbounded, ids are 64 bits."""
+
+    # A whole registry, since Flask-SQLAlchemy copies this class and could not copy a bare map.
+    registry = registry(
+        metadata=MetaData(naming_convention=_NAMES),
+        type_annotation_map={datetime: DateTime(timezone=True), str: Text, int: BigInteger},
+    )
+    metadata = registry.metadata
+
+
+db = SQLAlchemy(
+    model_class=Base, session_options={"expire_on_commit": False}, disable_autonaming=True
+)
+
+
+def url(settings: Settings) -> URL:
+    """psycopg2's URL. SQLAlchemy 2.1 reads a bare `postgresql://` as psycopg 3, so it is named."""
+    return URL.create(
+        "postgresql+psycopg2",
+        username=settings.pg_user or None,
+        password=settings.pg_pass.get_secret_value() or None,
+        host=settings.pg_host or None,
+        port=settings.pg_port,
+        database=settings.pg_dbname,
+    )
+
+
+def connect_args(settings: Settings, *, statement_timeout: float | None = None) -> dict[str, Any]:
+    """libpq's arguments of every connection of ours: time-outs (faults.md) and UTC."""
+    limits = {
+        "statement_timeout": statement_timeout or settings.db_statement_timeout,
+        "lock_timeout": settings.db_lock_timeout,
+        "idle_in_transaction_session_timeout": settings.db_idle_timeout,
+    }
+    options = [f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items()]
+    return {
+        "connect_timeout": settings.db_connect_timeout,
+        "application_name": APPLICATION_NAME,
+        "options": " ".join([*options, "-c timezone=UTC"]),
+        "keepalives": 1,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 5000,  # milliseconds
+    }
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """A bounded pool whose connections are looked at before use: PostgreSQL may have restarted."""
+    return {
+        "pool_size": settings.db_pool,
+        "max_overflow": 0,
+        "pool_timeout": settings.db_pool_wait,
+        "pool_pre_ping": True,
+        "connect_args": connect_args(settings),
+    }
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Commit at the end, roll back on any error; a transaction inside one joins it."""
+    session = db.session()
+    if session.info.get("in_transaction"):
+        yield session
+        return
+    session.info["in_transaction"] = True
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["in_transaction"] = False

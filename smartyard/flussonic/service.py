@@ -1,0 +1,82 @@
+"""Giving video tokens, and keeping an eye on the rights of those who watch."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, text
+
+from smartyard.config import Settings
+from smartyard.contracts.service import ContractService
+from smartyard.db import db, transaction
+from smartyard.flussonic.models import VideoToken
+from smartyard.flussonic.tokens import new_token, token_hash
+from smartyard.guard import Caller
+from smartyard.phones import Phone
+from smartyard.registry.service import RegistryService
+from smartyard.secret import Keys
+
+_DUE = text("""
+    SELECT t.phone FROM video_tokens t
+    LEFT JOIN billing_copies b ON b.subject = 'homes:' || t.phone
+    WHERE t.expires_at > :now
+      AND (b.fetched_at IS NULL OR b.fetched_at < :young) AND (b.retry_at IS NULL OR b.retry_at < :now)
+    GROUP BY t.phone, b.fetched_at ORDER BY b.fetched_at NULLS FIRST LIMIT :most
+    """)
+
+
+class VideoService:
+    """Tokens are individual to a session and hold for the cameras of one answer."""
+
+    def __init__(
+        self,
+        contracts: ContractService,
+        registry: RegistryService,
+        *,
+        keys: Keys,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._contracts = contracts
+        self._registry = registry
+        self._keys = keys
+        self._settings = settings
+        self._clock = clock
+
+    def give_token(self, caller: Caller, camera_ids: Iterable[int]) -> str:
+        """A new token for these cameras, for EXPIRE minutes. Earlier ones live on: another house,
+        another screen may be open with them."""
+        token = new_token(self._keys)
+        now = self._clock()
+        with transaction() as session:
+            session.add(
+                VideoToken(
+                    token_hash=token_hash(token),
+                    session_id=caller.session_id,
+                    person_id=caller.person_id,
+                    phone=caller.phone,
+                    camera_ids=sorted(set(camera_ids)),
+                    created_at=now,
+                    expires_at=now + timedelta(minutes=self._settings.expire),
+                )
+            )
+        return token
+
+    def watchers_due(self, most: int = 2000) -> Sequence[Phone]:
+        """The people with live tokens whose copy of billing's word is no longer fresh, those with
+        the oldest first."""
+        now = self._clock()
+        young = now - timedelta(seconds=self._settings.billing_ttl)
+        with transaction() as session:
+            rows = session.execute(_DUE, {"now": now, "young": young, "most": most})
+            return [Phone(phone) for phone in rows.scalars()]
+
+    def refresh_watcher(self, phone: Phone) -> None:
+        """Ask billing about one of them, so that non-payment ends viewing."""
+        self._contracts.refresh(phone)
+        paying = [house.house_id for house in self._contracts.homes(phone) if house.pays_cctv]
+        self._registry.refresh_billed(paying)
+
+    def forget_ended(self, now: datetime) -> None:
+        """Delete tokens that have expired."""
+        with transaction():
+            db.session.execute(delete(VideoToken).where(VideoToken.expires_at <= now))

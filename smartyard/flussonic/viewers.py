@@ -1,0 +1,126 @@
+"""The verdict on a viewer: may this token play this stream now? (protocols.md, section 1)
+
+200 lets in for X-AuthDuration seconds, 403 refuses and is remembered as long; on 5xx the media
+server keeps its earlier verdict. So a fault of ours is 503 and never 403, and one who lost the
+right is an explicit 403. Nothing is written on a plain check.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+from smartyard.config import Settings
+from smartyard.errors import DependencyUnavailable
+from smartyard.flussonic.lookup import Lookup
+from smartyard.flussonic.tokens import is_ours, token_hash
+from smartyard.gateways.fallback_auth import FallbackAuth
+from smartyard.secret import Keys
+
+log = logging.getLogger(__name__)
+
+# One index probe for the token, one for the stream's name, then the homes of the phone and the
+# links between both. `watches` is kept by PostgreSQL: connected and paid.
+PREPARE = """
+PREPARE viewer (bytea, text) AS
+SELECT t.person_id, extract(epoch FROM t.expires_at)::float8, EXISTS (
+    SELECT FROM cameras c
+    JOIN flat_members m ON m.phone = t.phone AND m.watches
+    JOIN camera_links l ON l.camera_id = c.id AND l.house_id = m.house_id
+     AND (l.flat_id IS NULL OR l.flat_id = m.flat_id) AND NOT l.suspended
+    WHERE c.stream = $2 AND c.id = ANY (t.camera_ids))
+FROM video_tokens t WHERE t.token_hash = $1;
+PREPARE prolong (bytea, timestamptz, interval, interval, timestamptz) AS
+UPDATE video_tokens t SET expires_at = least($2 + $3, t.created_at + $4)
+WHERE t.token_hash = $1 AND t.expires_at < $2 + $3 / 2
+  AND least($2 + $3, t.created_at + $4) > t.expires_at
+  AND EXISTS (SELECT FROM billing_copies b
+              WHERE b.subject = 'homes:' || t.phone AND b.fetched_at > $5)
+RETURNING extract(epoch FROM t.expires_at)::float8
+"""
+_ASK = "EXECUTE viewer (%s, %s)"
+_PROLONG = "EXECUTE prolong (%s, %s, make_interval(secs => %s), make_interval(secs => %s), %s)"
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the media server gets: a status and headers, with an empty body."""
+
+    status: int
+    headers: Headers
+
+
+class ViewerService:
+    """Answers the media server. The route and the WSGI door both ask `verdict`."""
+
+    def __init__(
+        self,
+        lookup: Lookup,
+        fallback: FallbackAuth,
+        *,
+        keys: Keys,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._lookup = lookup
+        self._fallback = fallback
+        self._keys = keys
+        self._clock = clock
+        self._duration = settings.auth_duration
+        self._life = settings.expire * 60
+        self._longest = max(settings.expire, settings.expire_max) * 60
+        self._max_stale = settings.billing_max_stale * 3600
+        self._denied = Verdict(403, [("X-AuthDuration", str(settings.auth_duration))])
+
+    def verdict(self, query_string: str) -> Verdict:
+        """Read the media server's query and decide. Never raises: a fault is a 503."""
+        try:
+            pairs = parse_qsl(
+                query_string, keep_blank_values=True, errors="strict", max_num_fields=100
+            )
+        except ValueError:  # too many fields, or no UTF-8: no stream has such a name
+            return self._denied
+        asked = dict(pairs)
+        for name in ("token", "name"):  # given twice, two readers may take different ones
+            if sum(1 for key, _ in pairs if key == name) > 1:
+                return self._denied
+        token, stream = asked.get("token", ""), asked.get("name", "")
+        try:
+            if is_ours(self._keys, token):
+                return self._of_ours(token, stream, asked.get("request_type", ""))
+            if token and self._fallback.configured:
+                passed = self._fallback.ask(pairs)
+                return Verdict(passed.status, list(passed.headers))
+        except DependencyUnavailable as fault:
+            log.error("accessfl: no verdict: %s", fault)
+            return Verdict(503, [])
+        return self._denied
+
+    def _of_ours(self, token: str, stream: str, request_type: str) -> Verdict:
+        if not stream or "\x00" in stream:
+            return self._denied
+        hashed = token_hash(token)
+        row = self._lookup.row(_ASK, (hashed, stream))
+        now = self._clock()
+        if row is None or not row[2] or row[1] <= now.timestamp():
+            return self._denied
+        left = row[1] - now.timestamp()
+        if request_type == "update_session" and left < self._life / 2:
+            left = self._prolong(hashed, now) or left
+        return Verdict(
+            200,
+            [
+                ("X-AuthDuration", str(max(1, min(self._duration, int(left))))),
+                ("X-UserId", str(row[0])),
+            ],
+        )
+
+    def _prolong(self, hashed: bytes, now: datetime) -> float | None:
+        """Move the token's life on while somebody watches; the seconds then left, if it moved.
+        Not past EXPIRE_MAX, and not on a copy of billing's word that is too old for new tokens."""
+        newest_too_old = datetime.fromtimestamp(now.timestamp() - self._max_stale, UTC)
+        row = self._lookup.row(_PROLONG, (hashed, now, self._life, self._longest, newest_too_old))
+        return None if row is None else float(row[0]) - now.timestamp()

@@ -1,0 +1,101 @@
+"""Background work: procrastinate on our own PostgreSQL.
+
+Jobs run at least once (a killed worker's job is taken up again), so each is idempotent. The worker
+(`flask worker`) speaks psycopg 3, as procrastinate's worker needs; it connects directly, never
+through a transaction-pooling pgbouncer, because it listens.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import procrastinate
+from flask import Flask
+from procrastinate.job_context import JobContext
+
+from smartyard.config import Settings
+from smartyard.db import APPLICATION_NAME
+
+log = logging.getLogger(__name__)
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+
+class Jobs:
+    """The tasks that features register, and the worker that runs them."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._flask = app
+        self._settings = settings
+        self._tasks = procrastinate.App(connector=_connector(settings))
+        self._keep_alive()
+
+    def periodic(self, schedule: str, name: str) -> Callable[[Callable[[], None]], None]:
+        """Run a function on a cron schedule, never twice at the same time."""
+
+        def register(work: Callable[[], None]) -> None:
+            inside = self.in_context(lambda _: work())
+
+            def run(timestamp: int) -> None:
+                inside(timestamp)
+
+            task = self._tasks.task(name=name, queue="periodic", queueing_lock=name, lock=name)(run)
+            self._tasks.periodic(cron=schedule)(task)
+
+        return register
+
+    def in_context(self, work: Callable[[A], R]) -> Callable[[A], R]:
+        """The same function for a thread of its own: with the app's context, and so a session."""
+
+        @wraps(work)
+        def inside(argument: A) -> R:
+            with self._flask.app_context():
+                return work(argument)
+
+        return inside
+
+    def run_worker(self) -> None:
+        """Work until SIGTERM or SIGINT; what is running is finished first."""
+        asyncio.run(self._work())
+
+    async def _work(self) -> None:
+        async with self._tasks.open_async():
+            await self._tasks.run_worker_async(
+                concurrency=4, delete_jobs="successful", shutdown_graceful_timeout=30
+            )
+
+    def _keep_alive(self) -> None:
+        """A worker that was killed leaves its job marked as running; somebody must free it."""
+
+        @self._tasks.periodic(cron=self._settings.stalled_schedule)
+        @self._tasks.task(
+            name="retry_stalled", queueing_lock="retry_stalled", pass_context=True, queue="periodic"
+        )
+        async def _retry_stalled(context: JobContext, timestamp: int) -> None:
+            manager = context.app.job_manager
+            stalled = await manager.get_stalled_jobs(
+                seconds_since_heartbeat=self._settings.stalled_after
+            )
+            for job in stalled:
+                log.warning("job %s of a worker that ended is taken up at %d", job.id, timestamp)
+                await manager.retry_job(job)
+
+
+def _connector(settings: Settings) -> procrastinate.PsycopgConnector:
+    arguments: dict[str, Any] = {
+        "host": settings.pg_host or None,
+        "port": settings.pg_port,
+        "dbname": settings.pg_dbname,
+        "user": settings.pg_user or None,
+        "password": settings.pg_pass.get_secret_value() or None,
+        "connect_timeout": settings.db_connect_timeout,
+        "application_name": f"{APPLICATION_NAME}-worker",
+    }
+    return procrastinate.PsycopgConnector(
+        kwargs={name: value for name, value in arguments.items() if value is not None},
+        min_size=1,
+        max_size=4,
+    )

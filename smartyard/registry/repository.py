@@ -1,0 +1,123 @@
+"""Rows of the inventory, joined with who may see them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from sqlalchemy import Select, any_, delete, distinct, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from smartyard.contracts.models import CCTV, FlatMember
+from smartyard.db import db
+from smartyard.gateways.billing import BilledHouse
+from smartyard.phones import Phone
+from smartyard.registry.models import BILLING, INVENTORY, Camera, CameraLink, Door, MediaServer
+
+
+@dataclass(frozen=True)
+class SeenCamera:
+    """A camera that a phone is connected to, through `house_id`; `paid` may be seen now."""
+
+    camera: Camera
+    server: MediaServer
+    house_id: int
+    paid: bool
+
+    @property
+    def url(self) -> str:
+        """The stream's base for players; no slash at its end."""
+        return f"{self.server.url}/{quote(self.camera.stream)}"
+
+
+def _connected(phone: Phone) -> Select[FlatMember]:
+    """Members of this phone with cameras connected, and the links that reach them."""
+    return (
+        select(FlatMember)
+        .join(
+            CameraLink,
+            (CameraLink.house_id == FlatMember.house_id)
+            & or_(CameraLink.flat_id.is_(None), CameraLink.flat_id == FlatMember.flat_id),
+        )
+        .where(FlatMember.phone == phone, literal(CCTV) == any_(FlatMember.services))
+    )
+
+
+class CameraRepository:
+    def seen_by(self, phone: Phone, house_id: int | None) -> list[SeenCamera]:
+        """The cameras of one house of a phone, or of all, each once, by name."""
+        query = _connected(phone)
+        if house_id is not None:
+            query = query.where(FlatMember.house_id == house_id)
+        rows = db.session.execute(
+            query.with_only_columns(
+                Camera,
+                MediaServer,
+                func.min(FlatMember.house_id),
+                func.bool_or(FlatMember.watches & ~CameraLink.suspended),
+            )
+            .join(Camera, Camera.id == CameraLink.camera_id)
+            .join(MediaServer, MediaServer.id == Camera.media_server_id)
+            .group_by(Camera.id, MediaServer.id)
+            .order_by(Camera.name, Camera.id)
+        )
+        return [SeenCamera(*row) for row in rows.tuples()]
+
+    def counts(self, phone: Phone) -> dict[int, int]:
+        """How many cameras a phone is connected to in each of its houses, paid or not."""
+        rows = db.session.execute(
+            _connected(phone)
+            .with_only_columns(FlatMember.house_id, func.count(distinct(CameraLink.camera_id)))
+            .group_by(FlatMember.house_id)
+        )
+        return dict(rows.tuples().all())
+
+    def houses_with_inventory(self, house_ids: Collection[int]) -> set[int]:
+        """The houses of which the operator's own inventory has a camera; there it alone counts."""
+        rows = db.session.scalars(
+            select(CameraLink.house_id)
+            .where(CameraLink.house_id.in_(house_ids), CameraLink.source == INVENTORY)
+            .distinct()
+        )
+        return set(rows)
+
+
+class DoorRepository:
+    def of_houses(self, house_ids: Collection[int]) -> Sequence[Door]:
+        return db.session.scalars(select(Door).where(Door.house_id.in_(house_ids))).all()
+
+    def keep_billed(self, houses: Sequence[BilledHouse]) -> None:
+        """The doors that billing lists of these houses, and no other ones of billing's."""
+        rows: dict[tuple[int, int, int], dict[str, object]] = {
+            (house.house_id, door.domophone_id, door.door_id): {
+                "house_id": house.house_id,
+                "domophone_id": door.domophone_id,
+                "door_id": door.door_id,
+                "icon": door.icon,
+                "name": door.name,
+                "entrance": door.entrance,
+                "source": BILLING,
+            }
+            for house in houses
+            for door in house.doors
+        }
+        told = {house.house_id for house in houses if house.doors}
+        if not told:
+            return  # billings that list no doors say nothing about them
+        kept = self._upsert_billed([rows[key] for key in sorted(rows)])
+        db.session.execute(
+            delete(Door).where(
+                Door.house_id.in_(told), Door.source == BILLING, Door.id.not_in(kept)
+            )
+        )
+
+    def _upsert_billed(self, rows: list[dict[str, object]]) -> list[int]:
+        statement = insert(Door).values(rows)
+        new = statement.excluded
+        written = db.session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["house_id", "domophone_id", "door_id"],
+                set_={"icon": new.icon, "name": new.name, "entrance": new.entrance},
+                where=Door.source == BILLING,
+            ).returning(Door.id)
+        )
+        return list(written.scalars())

@@ -1,0 +1,145 @@
+"""What a person may see and open, of the operator's inventory and of what billing lists.
+
+Where the inventory has cameras or doors of a house it wins; where it has none, billing's word is
+shown, so that a provider can start before the inventory is filled.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from smartyard.contracts.copies import Copies
+from smartyard.contracts.homes import HouseOfMine
+from smartyard.db import transaction
+from smartyard.errors import DependencyUnavailable
+from smartyard.gateways.billing import BilledHouse, BillingGateway, HouseCameras
+from smartyard.phones import Phone
+from smartyard.registry.billed import BilledCameraRepository
+from smartyard.registry.models import INVENTORY, Door
+from smartyard.registry.repository import CameraRepository, DoorRepository, SeenCamera
+
+log = logging.getLogger(__name__)
+
+_ICONS = ("entrance", "wicket", "gate", "barrier")
+
+
+def _subject(house_id: int) -> str:
+    return f"cameras:{house_id}"
+
+
+class RegistryService:
+    """Reads the inventory; keeps billing's list of cameras where the inventory has none."""
+
+    def __init__(
+        self,
+        cameras: CameraRepository,
+        doors: DoorRepository,
+        billed: BilledCameraRepository,
+        *,
+        copies: Copies,
+        billing: BillingGateway,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._cameras = cameras
+        self._doors = doors
+        self._billed = billed
+        self._copies = copies
+        self._billing = billing
+        self._clock = clock
+
+    def doors_of(self, house_ids: Collection[int]) -> dict[int, list[Door]]:
+        """The doors of each house: entrances first, then wickets, gates, barriers, by name."""
+        with transaction():
+            rows = self._doors.of_houses(house_ids)
+        ordered = sorted(
+            rows,
+            key=lambda door: (
+                door.house_id,
+                _ICONS.index(door.icon),
+                door.name,
+                door.domophone_id,
+                door.door_id,
+            ),
+        )
+        doors: dict[int, list[Door]] = {}
+        for house_id, group in groupby(ordered, key=lambda door: door.house_id):
+            all_of_house = list(group)
+            own = [door for door in all_of_house if door.source == INVENTORY]
+            doors[house_id] = own or all_of_house
+        return doors
+
+    def keep_billed_doors(self, houses: Sequence[BilledHouse]) -> None:
+        """In the caller's transaction: what billing lists of these houses."""
+        self._doors.keep_billed(houses)
+
+    def camera_counts(self, phone: Phone, houses: Sequence[HouseOfMine]) -> dict[int, int]:
+        """Cameras of each house, of those where the service is connected: our own count, or
+        billing's where neither the inventory nor an earlier list of billing's knows any."""
+        ids = [house.house_id for house in houses]
+        with transaction():
+            counts = self._cameras.counts(phone)
+            states = self._billed.states(ids)
+        return {
+            house.house_id: counts.get(house.house_id)
+            or (house.billed_cameras or 0 if states.get(house.house_id) != "listed" else 0)
+            for house in houses
+            if house.has_cctv
+            and (states.get(house.house_id) != "absent" or house.house_id in counts)
+        }
+
+    def cameras_of(self, phone: Phone, house_id: int | None) -> list[SeenCamera]:
+        """The cameras that are connected for a phone, in one house or in all."""
+        with transaction():
+            return self._cameras.seen_by(phone, house_id)
+
+    def billed_states(self, house_ids: Sequence[int]) -> dict[int, str]:
+        """What billing last said of the cameras of each house: listed, unpaid or absent."""
+        with transaction():
+            return self._billed.states(house_ids)
+
+    def refresh_billed(self, house_ids: Collection[int], *, fresh: bool = False) -> frozenset[int]:
+        """Ask billing for the cameras of those houses that the inventory has none of and whose
+        copy is due. Returns the houses of which there is neither inventory nor copy."""
+        with transaction():
+            asked = set(house_ids) - self._cameras.houses_with_inventory(house_ids)
+        if not asked or not self._billing.configured:
+            return frozenset()
+        houses = {_subject(house_id): house_id for house_id in asked}
+        asked_at = self._clock()
+        standing = self._copies.standing(houses, fresh=fresh)
+        lacking = set(houses) - standing.usable
+        if standing.due:
+            lacking -= self._fetch(houses, standing.due, asked_at)
+        if lacking & standing.held:
+            self._copies.wait(lacking & standing.held)
+            lacking -= self._copies.usable(lacking)
+        return frozenset(houses[subject] for subject in lacking)
+
+    def _fetch(
+        self, houses: dict[str, int], due: Collection[str], asked_at: datetime
+    ) -> frozenset[str]:
+        """Call billing for what nobody else asks for, with nothing held. Returns what was kept."""
+        claim, mine = self._copies.claim(due, asked_at)
+        if not mine:
+            return frozenset()
+        kept: frozenset[str] = frozenset()
+        try:
+            answers = self._billing.cameras([houses[subject] for subject in sorted(mine)])
+            good = {
+                _subject(house): answer
+                for house, answer in answers.items()
+                if isinstance(answer, HouseCameras)
+            }
+            if good:
+                with transaction():
+                    kept = self._copies.keep(claim, good)
+                    stored = {houses[subject]: good[subject] for subject in kept}
+                    if stored:
+                        self._billed.store(stored)
+        except DependencyUnavailable as failed:
+            log.warning("billing lists no cameras: %s", failed)
+        finally:
+            if mine - kept:
+                self._copies.release(claim, mine - kept)
+        return kept

@@ -1,0 +1,67 @@
+"""`SECRET_KEY`, and the keys made from it, one for each purpose.
+
+Unset, the key is made once in `WORK_DIR/secret.key`, which server, worker and CLI of one host read
+alike; several hosts must set it.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from smartyard.config import Settings, SettingsError
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The key as bytes. Raises SettingsError when it can be neither read nor made."""
+    if settings.secret_key.get_secret_value():
+        return settings.secret_key.get_secret_value().encode()
+    path = settings.work_dir / "secret.key"
+    try:
+        if not path.exists():
+            _make(path)
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(
+            f"SECRET_KEY is not set and {path} cannot be used: {error.strerror}"
+        ) from None
+    if len(key) < 32:
+        raise SettingsError(f"SECRET_KEY is not set and {path} holds no key: remove the file")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Link a finished file into place: two processes that start at once read the same key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first, and its key is the key
+    finally:
+        draft.unlink()
+
+
+class Keys:
+    """Keyed hashes: what is kept of codes and tokens tells nothing to who reads the database."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def mac(self, purpose: str, *parts: str | bytes) -> bytes:
+        """HMAC-SHA256 over `parts` under the key of `purpose`: 32 bytes.
+
+        Each part is preceded by its length, so that no two lists of parts meet in one message.
+        """
+        key = hmac.digest(self._secret, purpose.encode(), hashlib.sha256)
+        message = b"".join(
+            len(data).to_bytes(4, "big") + data
+            for data in (part.encode() if isinstance(part, str) else part for part in parts)
+        )
+        return hmac.digest(key, message, hashlib.sha256)

@@ -1,0 +1,82 @@
+"""The types that shapes of the wire are made of.
+
+Apps send ids as numbers or as quoted numbers, flags as `t`/`f`, and leave keys out rather than
+send null; answers have exactly the JSON type that iOS wants (client contract, section 1).
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+MAX_ID = 2**63 - 1
+
+
+def _storable(value: str) -> str:
+    """PostgreSQL takes neither NUL nor lone surrogates."""
+    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError("text with characters that cannot be kept")
+    return value
+
+
+def _whole(value: Any) -> Any:
+    """Quoted numbers by ASCII digits only: `int` would read other digits, signs and `1_0` too."""
+    if isinstance(value, bool):
+        raise ValueError("a number is needed")
+    if isinstance(value, str):
+        if not value.isascii() or not value.isdigit() or len(value) > 19:
+            raise ValueError("a number is needed")
+        return int(value)
+    return value
+
+
+def _flag(value: Any) -> Any:
+    if value in ("t", "f"):
+        return value == "t"
+    raise ValueError("'t' or 'f' is needed")
+
+
+def _number_as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Line = Annotated[
+    str,
+    BeforeValidator(_number_as_text),
+    StringConstraints(strip_whitespace=True, max_length=4096),
+    AfterValidator(_storable),
+]
+"""One line of text, trimmed."""
+Name = Annotated[Line, StringConstraints(max_length=100)]
+Id = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MAX_ID)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""`t` or `f` that came in."""
+Letter = Literal["t", "f"]
+"""`t` or `f` that goes out."""
+
+
+def letter(value: bool) -> Letter:
+    """The wire form of a truth value."""
+    return "t" if value else "f"
+
+
+def moment(value: datetime) -> str:
+    """`YYYY-MM-DD HH:MM:SS`, of an aware time that is already in the operator's zone."""
+    return value.strftime("%Y-%m-%d %H:%M:%S").rjust(19, "0")
+
+
+class Shape(BaseModel):
+    """What the wire carries. Unknown keys are left alone; names inside are snake_case."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, frozen=True)
+
+
+class Nothing(Shape):
+    """A call without fields: an empty body and `{}` are the same."""

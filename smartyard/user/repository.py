@@ -1,0 +1,174 @@
+"""Rows of people, sessions and codes. Nothing here commits or decides."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from smartyard.db import db
+from smartyard.phones import Phone
+from smartyard.user.models import LoginCode, Person, SignedIn
+
+
+class PersonRepository:
+    def ensure(self, phone: Phone, now: datetime) -> Person:
+        """The person of this number, locked until the transaction ends; made when new."""
+        db.session.execute(
+            insert(Person)
+            .values(phone=phone, created_at=now)
+            .on_conflict_do_nothing(index_elements=["phone"])
+        )
+        return db.session.execute(
+            select(Person).where(Person.phone == phone).with_for_update()
+        ).scalar_one()
+
+    def get(self, person_id: int) -> Person:
+        return db.session.get_one(Person, person_id)
+
+    def delete(self, person_id: int) -> None:
+        """Sessions and video tokens go with the row."""
+        db.session.execute(delete(Person).where(Person.id == person_id))
+
+
+class SessionRepository:
+    def add(self, session: SignedIn) -> None:
+        db.session.add(session)
+        db.session.flush()
+
+    def find(self, token_hash: bytes) -> tuple[SignedIn, str] | None:
+        """The session and the phone of its person."""
+        row = db.session.execute(
+            select(SignedIn, Person.phone)
+            .join(Person, Person.id == SignedIn.person_id)
+            .where(SignedIn.token_hash == token_hash)
+        ).one_or_none()
+        return None if row is None else (row[0], row[1])
+
+    def get(self, session_id: UUID) -> SignedIn:
+        return db.session.get_one(SignedIn, session_id)
+
+    def seen(self, session_id: UUID, now: datetime) -> None:
+        db.session.execute(
+            update(SignedIn).where(SignedIn.id == session_id).values(last_seen_at=now)
+        )
+
+    def replace_unseen_token(self, session_id: UUID, token_hash: bytes) -> bool:
+        """False when the session is gone, or its token was already used."""
+        changed = db.session.execute(
+            update(SignedIn)
+            .where(SignedIn.id == session_id, SignedIn.last_seen_at.is_(None))
+            .values(token_hash=token_hash)
+            .returning(SignedIn.id)
+        )
+        return changed.scalar_one_or_none() is not None
+
+    def end_device(self, person_id: int, device_key: bytes) -> None:
+        """A device that signs in again has one session."""
+        db.session.execute(
+            delete(SignedIn).where(
+                SignedIn.person_id == person_id, SignedIn.device_key == device_key
+            )
+        )
+
+    def end_longest_unseen(self, person_id: int, keep: int) -> None:
+        """Only the `keep` sessions that were seen last stay."""
+        surplus = (
+            select(SignedIn.id)
+            .where(SignedIn.person_id == person_id)
+            .order_by(func.coalesce(SignedIn.last_seen_at, SignedIn.created_at).desc(), SignedIn.id)
+            .offset(keep)
+        )
+        db.session.execute(delete(SignedIn).where(SignedIn.id.in_(surplus)))
+
+    def forget_push_token(self, push_token: str, but: UUID) -> None:
+        """A device's push token belongs to the session that told it last."""
+        db.session.execute(
+            update(SignedIn)
+            .where(SignedIn.push_token == push_token, SignedIn.id != but)
+            .values(push_token=None, voip_token=None)
+        )
+
+
+class LoginCodeRepository:
+    def find(self, phone: Phone) -> LoginCode | None:
+        return db.session.get(LoginCode, phone, populate_existing=True)
+
+    def add(self, code: LoginCode, repeatable_since: datetime, most_guesses: int) -> bool:
+        """Put this code in the place of the phone's earlier one, unless that one still holds for
+        a repeated request (see `SignInService`); then False, and nothing is changed."""
+        holds = (
+            (LoginCode.created_at > repeatable_since)
+            & (LoginCode.expires_at > code.created_at)
+            & LoginCode.used_at.is_(None)
+            & (LoginCode.guesses < most_guesses)
+        )
+        new = {
+            "request_id": code.request_id,
+            "code_hash": code.code_hash,
+            "created_at": code.created_at,
+            "expires_at": code.expires_at,
+            "guesses": 0,
+            "sms_state": code.sms_state,
+            "used_at": None,
+            "used_by": None,
+            "session_id": None,
+        }
+        placed = db.session.execute(
+            insert(LoginCode)
+            .values(phone=code.phone, **new)
+            .on_conflict_do_update(index_elements=["phone"], set_=new, where=~holds)
+            .returning(LoginCode.phone)
+        )
+        return placed.scalar_one_or_none() is not None
+
+    def count_guess(
+        self, phone: Phone, now: datetime, most: int, repeatable_since: datetime
+    ) -> LoginCode | None:
+        """Count a guess before anything is compared, in one statement; None when there is no code
+        that may still be guessed. A code that was just used takes a few more, for an answer that
+        was lost on its way."""
+        row = db.session.execute(
+            update(LoginCode)
+            .where(
+                LoginCode.phone == phone,
+                LoginCode.expires_at > now,
+                or_(LoginCode.used_at.is_(None), LoginCode.used_at > repeatable_since),
+                LoginCode.guesses < case((LoginCode.used_at.is_(None), most), else_=most + 5),
+            )
+            .values(guesses=LoginCode.guesses + 1)
+            .returning(LoginCode)
+            .execution_options(populate_existing=True)
+        )
+        return row.scalar_one_or_none()
+
+    def use(self, code: LoginCode, now: datetime, used_by: bytes, session_id: UUID) -> bool:
+        """Exactly one caller uses a code."""
+        used = db.session.execute(
+            update(LoginCode)
+            .where(
+                LoginCode.phone == code.phone,
+                LoginCode.request_id == code.request_id,
+                LoginCode.used_at.is_(None),
+            )
+            .values(used_at=now, used_by=used_by, session_id=session_id)
+            .returning(LoginCode.phone)
+        )
+        return used.scalar_one_or_none() is not None
+
+    def set_sms_state(self, phone: Phone, request_id: UUID, state: str) -> None:
+        db.session.execute(
+            update(LoginCode)
+            .where(LoginCode.phone == phone, LoginCode.request_id == request_id)
+            .values(sms_state=state)
+        )
+
+    def delete(self, phone: Phone, request_id: UUID | None = None) -> None:
+        """Delete the phone's code, or only the one of this request."""
+        gone = delete(LoginCode).where(LoginCode.phone == phone)
+        if request_id is not None:
+            gone = gone.where(LoginCode.request_id == request_id)
+        db.session.execute(gone)
+
+    def forget_ended(self, before: datetime) -> None:
+        db.session.execute(delete(LoginCode).where(LoginCode.expires_at < before))

@@ -1,0 +1,120 @@
+"""`/api/user/*`."""
+
+from flask import Blueprint, Response, request
+
+from smartyard.shapes import Nothing, letter
+from smartyard.user import schemas
+from smartyard.user.service import PushTokens, UserService
+from smartyard.user.sign_in import SignInService
+from smartyard.web import (
+    answers,
+    caller,
+    client_address,
+    no_content,
+    ok,
+    public,
+    service,
+    takes,
+)
+
+blueprint = Blueprint("user", __name__, url_prefix="/api/user")
+
+
+@blueprint.post("/requestCode")
+@public
+@answers(schemas.RequestCodeAnswer)
+@takes(schemas.RequestCodeRequest)
+def request_code(body: schemas.RequestCodeRequest) -> Response:
+    service(SignInService).request_code(body.user_phone, client_address())
+    # Mobile apps take 204; the web client says which method it knows, and reads the answer.
+    return no_content() if body.method is None else ok(schemas.RequestCodeAnswer())
+
+
+@blueprint.post("/confirmCode")
+@public
+@answers(schemas.ConfirmCodeAnswer)
+@takes(schemas.ConfirmCodeRequest)
+def confirm_code(body: schemas.ConfirmCodeRequest) -> Response:
+    signed_in = service(SignInService).confirm_code(
+        body.user_phone,
+        body.sms_code,
+        device=body.device_token,
+        address=f"{client_address()} {request.user_agent.string}",
+    )
+    names = schemas.Names(name=signed_in.name, patronymic=signed_in.patronymic)
+    return ok(schemas.ConfirmCodeAnswer(access_token=signed_in.token, names=names))
+
+
+@blueprint.post("/phonePattern")
+@public
+@answers(str)
+def phone_pattern() -> Response:
+    return ok(service(UserService).phone_pattern())
+
+
+@blueprint.post("/ping")
+@answers(None)
+def ping() -> Response:
+    return no_content()
+
+
+@blueprint.post("/sendName")
+@answers(None)
+@takes(schemas.SendNameRequest)
+def send_name(body: schemas.SendNameRequest) -> Response:
+    service(UserService).rename(caller(), body.name, body.patronymic)
+    return no_content()
+
+
+@blueprint.post("/getName")
+@answers(schemas.Names)
+def get_name() -> Response:
+    person = service(UserService).person(caller())
+    return ok(schemas.Names(name=person.name, patronymic=person.patronymic))
+
+
+@blueprint.post("/appVersion")
+@answers(str)
+@takes(schemas.AppVersionRequest)
+def app_version(body: schemas.AppVersionRequest) -> Response:
+    return ok(service(UserService).version_verdict(body.platform, body.version))
+
+
+@blueprint.post("/notification")
+@answers(schemas.NotificationAnswer)
+@takes(schemas.NotificationRequest)
+def notification(body: schemas.NotificationRequest) -> Response:
+    person = service(UserService).set_notification(caller(), body.money, body.enable)
+    return ok(
+        schemas.NotificationAnswer(money=letter(person.notify_money), enable=letter(person.notify))
+    )
+
+
+@blueprint.post("/registerPushToken")
+@answers(None)
+@takes(schemas.RegisterPushTokenRequest)
+def register_push_token(body: schemas.RegisterPushTokenRequest) -> Response:
+    tokens = PushTokens(
+        push=body.push_token,
+        platform=body.platform,
+        voip=body.voip_token,
+        service=body.push_service,
+        production=body.production,
+    )
+    service(UserService).register_push(caller(), tokens)
+    return no_content()
+
+
+@blueprint.post("/pushTokens")
+@answers(schemas.PushTokensAnswer)
+@takes(Nothing)
+def push_tokens(_: Nothing) -> Response:
+    push, voip = service(UserService).push_tokens(caller())
+    return ok(schemas.PushTokensAnswer(push_token=push, voip_token=voip))
+
+
+@blueprint.post("/deleteAccount")
+@answers(None)
+def delete_account() -> Response:
+    service(UserService).leave(caller())
+    return no_content()

@@ -1,0 +1,109 @@
+"""What a signed-in person keeps with us: names, wishes about messages, push tokens; and leaving."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from smartyard.config import Settings
+from smartyard.db import transaction
+from smartyard.guard import Caller
+from smartyard.phones import Phone
+from smartyard.user.models import Person
+from smartyard.user.repository import LoginCodeRepository, PersonRepository, SessionRepository
+
+
+@dataclass(frozen=True)
+class PushTokens:
+    """How messages reach one device. An empty `push` means: no more messages here."""
+
+    push: str
+    platform: str
+    voip: str | None = None
+    service: str | None = None
+    production: bool = True
+
+
+class UserService:
+    """One person's own data. Every method acts on the caller alone."""
+
+    def __init__(
+        self,
+        people: PersonRepository,
+        sessions: SessionRepository,
+        codes: LoginCodeRepository,
+        *,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        on_leaving: Callable[[Phone], None],
+    ) -> None:
+        """`on_leaving` forgets what other features keep of a phone, in the same transaction."""
+        self._people = people
+        self._sessions = sessions
+        self._codes = codes
+        self._settings = settings
+        self._clock = clock
+        self._on_leaving = on_leaving
+
+    def person(self, caller: Caller) -> Person:
+        with transaction():
+            return self._people.get(caller.person_id)
+
+    def rename(self, caller: Caller, name: str, patronymic: str | None) -> None:
+        """Keep how the person wants to be called; a patronymic that was not told stays."""
+        with transaction():
+            person = self._people.get(caller.person_id)
+            person.name = name
+            if patronymic is not None:
+                person.patronymic = patronymic
+
+    def set_notification(self, caller: Caller, money: bool | None, enable: bool | None) -> Person:
+        """Change what is told, and answer the whole state."""
+        with transaction():
+            person = self._people.get(caller.person_id)
+            if money is not None:
+                person.notify_money = money
+            if enable is not None:
+                person.notify = enable
+            return person
+
+    def register_push(self, caller: Caller, tokens: PushTokens) -> None:
+        """Keep the device's push tokens with its session, and with no other."""
+        with transaction():
+            session = self._sessions.get(caller.session_id)
+            session.push_token = tokens.push or None
+            session.voip_token = tokens.voip if tokens.push else None
+            session.push_platform = tokens.platform
+            session.push_service = tokens.service
+            session.push_production = tokens.production
+            session.push_at = self._clock()
+            if tokens.push:
+                self._sessions.forget_push_token(tokens.push, caller.session_id)
+
+    def push_tokens(self, caller: Caller) -> tuple[str, str]:
+        """Push and VoIP token of this device; "off" where there is none."""
+        with transaction():
+            session = self._sessions.get(caller.session_id)
+            return session.push_token or "off", session.voip_token or "off"
+
+    def leave(self, caller: Caller) -> None:
+        """Delete the account: every session and video token ends, personal data is erased. Homes
+        are the provider's and stay."""
+        with transaction():
+            self._people.delete(caller.person_id)
+            self._codes.delete(caller.phone)
+            self._on_leaving(caller.phone)
+
+    def version_verdict(self, platform: str, version: int) -> str:
+        """`none`, `upgrade` or `force_upgrade`, by the operator's thresholds. An app that can only
+        be told "upgrade" at every start is told nothing, so both thresholds are off by default."""
+        wanted, needed = {
+            "android": (self._settings.android_upgrade, self._settings.android_force_upgrade),
+            "ios": (self._settings.ios_upgrade, self._settings.ios_force_upgrade),
+        }[platform]
+        if version < needed:
+            return "force_upgrade"
+        return "upgrade" if version < wanted else "none"
+
+    def phone_pattern(self) -> str:
+        """Dial prefix and digit mask for the sign-in screen."""
+        return self._settings.phone_pattern

@@ -1,0 +1,71 @@
+"""Sessions: who a bearer token belongs to, and how long it holds.
+
+A token is 128 random bits in UUID form, kept as its SHA-256. A person may be signed in at several
+devices; past SESSIONS_PER_PHONE the one unseen for longest goes.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from smartyard.db import transaction
+from smartyard.guard import Caller
+from smartyard.phones import Phone
+from smartyard.user.models import Person, SignedIn
+from smartyard.user.repository import SessionRepository
+
+
+def new_token() -> str:
+    """All 128 bits are random: this is no UUID of a version, it only looks like one."""
+    return str(UUID(bytes=secrets.token_bytes(16)))
+
+
+def token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+class SessionService:
+    """Begins, finds and ends sessions."""
+
+    def __init__(
+        self, sessions: SessionRepository, clock: Callable[[], datetime], most: int, every: float
+    ) -> None:
+        """`most` devices a person; `last_seen_at` is written at most each `every` seconds."""
+        self._sessions = sessions
+        self._clock = clock
+        self._most = most
+        self._every = timedelta(seconds=every)
+
+    def identify(self, token: str) -> Caller | None:
+        """Who this token lets in, by one statement; None when it is unknown or ended."""
+        now = self._clock()
+        with transaction():
+            found = self._sessions.find(token_hash(token))
+            if found is None:
+                return None
+            session, phone = found
+            if session.last_seen_at is None or session.last_seen_at < now - self._every:
+                self._sessions.seen(session.id, now)
+        return Caller(session.person_id, session.id, Phone(phone))
+
+    def begin(self, person: Person, device_key: bytes | None, token: str) -> SignedIn:
+        """A session in the caller's transaction. `person` must be locked, so that two who sign in
+        at once do not both count themselves in under the cap."""
+        if device_key is not None:
+            self._sessions.end_device(person.id, device_key)
+        self._sessions.end_longest_unseen(person.id, self._most - 1)
+        session = SignedIn(
+            id=uuid4(),
+            person_id=person.id,
+            token_hash=token_hash(token),
+            device_key=device_key,
+            created_at=self._clock(),
+        )
+        self._sessions.add(session)
+        return session
+
+    def renew_unseen(self, session_id: UUID, token: str) -> bool:
+        """Give a session whose token was never used another one. False when it was used."""
+        return self._sessions.replace_unseen_token(session_id, token_hash(token))

@@ -1,0 +1,228 @@
+"""Signing in by phone number and SMS (protocols.md, sections 2 and 6; faults.md).
+
+A code has four digits, so all else must be strict: one live code a number, few guesses, each
+counted before it is compared, a short life, and limits on how many codes there are at all.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from smartyard.config import Settings
+from smartyard.db import transaction
+from smartyard.errors import DependencyUnavailable, Malformed, NotFound, NotYours, TooOften
+from smartyard.gateways.kannel import KannelGateway, SmsNotSent
+from smartyard.limits import Limit, LimitReached, Limits
+from smartyard.phones import Phone
+from smartyard.secret import Keys
+from smartyard.user import codes, sms_limits
+from smartyard.user.models import LoginCode
+from smartyard.user.repository import LoginCodeRepository, PersonRepository
+from smartyard.user.sessions import SessionService, new_token
+
+log = logging.getLogger(__name__)
+
+
+class WrongCode(NotYours):
+    message = "Неверный код. Проверьте SMS и попробуйте ещё раз."
+
+
+class CodeNotRequested(NotFound):
+    message = "Код устарел или не запрашивался. Запросите новый код."
+
+
+class CodeSpent(TooOften):
+    message = "Слишком много неверных попыток. Запросите новый код."
+
+
+class SmsFailed(DependencyUnavailable):
+    message = "Не удалось отправить SMS. Попробуйте ещё раз через несколько минут."
+
+
+class TooManyCodes(TooOften):
+    message = "Слишком много запросов кода. Попробуйте позже."
+
+
+class NumberNotServed(Malformed):
+    message = "На этот номер SMS не отправляются. Укажите номер российского мобильного оператора."
+
+
+@dataclass(frozen=True)
+class SignedInPerson:
+    """What a right code gives: the session's token and the names known so far."""
+
+    token: str
+    name: str
+    patronymic: str
+
+
+class SignInService:
+    """Sends codes and takes them."""
+
+    def __init__(  # pylint: disable=too-many-arguments  # each is a part that tests exchange
+        self,
+        codes_: LoginCodeRepository,
+        people: PersonRepository,
+        sessions: SessionService,
+        *,
+        limits: Limits,
+        kannel: KannelGateway,
+        keys: Keys,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._codes = codes_
+        self._people = people
+        self._sessions = sessions
+        self._limits = limits
+        self._kannel = kannel
+        self._keys = keys
+        self._settings = settings
+        self._clock = clock
+
+    def request_code(self, phone: Phone, address: str) -> None:
+        """Send a code, or let a repeated request stand for the first.
+
+        Raises NumberNotServed, TooManyCodes, or SmsFailed when Kannel refused, was not reached or
+        did not answer in time. Only in the last case may an SMS be on its way, and the code lives.
+        """
+        reviewer = phone == self._settings.test_user and self._settings.test_pass
+        if not reviewer and not phone.startswith(self._settings.sms_prefixes):
+            raise NumberNotServed()
+        if self._is_repeat(phone):
+            return
+        limits = sms_limits.of(phone, "" if reviewer else address, self._settings)
+        self._take(limits)
+        code = self._new_code(phone, bool(reviewer))
+        request_id = self._keep(phone, code, bool(reviewer))
+        if request_id is None:  # the same request came twice at once, and the other was first
+            self._limits.give_back(limits)
+            if not self._is_repeat(phone):
+                raise SmsFailed(cause="the request that came first failed")
+        elif not reviewer:
+            self._send(phone, request_id, code, limits)
+
+    def confirm_code(
+        self, phone: Phone, code: str, *, device: str | None, address: str
+    ) -> SignedInPerson:
+        """Begin a session with a right code. Raises WrongCode, CodeSpent or CodeNotRequested."""
+        now = self._clock()
+        since = now - timedelta(seconds=self._settings.code_confirm_repeat)
+        with transaction():
+            kept = self._codes.count_guess(phone, now, self._settings.code_guesses, since)
+            spent = kept is None and self._is_spent(phone, now)
+        if kept is None:
+            raise CodeSpent() if spent else CodeNotRequested()
+        if not codes.is_right(self._keys, phone, kept.request_id, code, kept.code_hash):
+            raise WrongCode()
+        device_key = self._keys.mac("device", device) if device else None
+        used_by = device_key or self._keys.mac("address", address)
+        with transaction():
+            return self._begin(phone, kept, device_key, used_by)
+
+    def forget_ended(self, now: datetime) -> None:
+        """Delete codes that ended a while ago."""
+        with transaction():
+            self._codes.forget_ended(now - timedelta(minutes=10))
+
+    def _begin(
+        self, phone: Phone, kept: LoginCode, device_key: bytes | None, used_by: bytes
+    ) -> SignedInPerson:
+        """Use the code once; or, for an answer that was lost, give the same session a new token."""
+        person = self._people.ensure(phone, self._clock())  # locked: one at a time from here
+        current = self._codes.find(phone)
+        if current is None or current.request_id != kept.request_id:
+            raise CodeNotRequested()
+        token = new_token()
+        if current.used_at is None:
+            session = self._sessions.begin(person, device_key, token)
+            self._codes.use(current, self._clock(), used_by, session.id)
+        elif (
+            current.session_id is None
+            or current.used_by != used_by
+            or not self._sessions.renew_unseen(current.session_id, token)
+        ):
+            raise CodeNotRequested(cause="the code was used")
+        return SignedInPerson(token, person.name, person.patronymic)
+
+    def _is_spent(self, phone: Phone, now: datetime) -> bool:
+        found = self._codes.find(phone)
+        return found is not None and found.expires_at > now and found.used_at is None
+
+    def _is_repeat(self, phone: Phone) -> bool:
+        """Whether an earlier request of the last CODE_REPEAT seconds still holds. One whose SMS is
+        just being sent is waited for, since its answer is ours too."""
+        give_up = time.monotonic() + self._settings.kannel_timeout + 0.5
+        while True:
+            with transaction():
+                found = self._codes.find(phone)
+            now = self._clock()
+            holds = (
+                found is not None
+                and found.created_at > now - timedelta(seconds=self._settings.code_repeat)
+                and found.expires_at > now
+                and found.used_at is None
+                and found.guesses < self._settings.code_guesses
+            )
+            if not holds or found is None:
+                return False
+            if found.sms_state != "sending" or time.monotonic() > give_up:
+                return True  # still "sending": its worker was killed, and nobody knows
+            time.sleep(0.05)
+
+    def _take(self, limits: list[Limit]) -> None:
+        try:
+            self._limits.take(limits, self._clock())
+        except LimitReached as reached:
+            if reached.key == sms_limits.TOTAL:
+                log.warning("SMS_PER_DAY_TOTAL is used up: no more codes are sent for now")
+            raise TooManyCodes(cause=reached.cause) from None
+
+    def _new_code(self, phone: Phone, reviewer: bool) -> str:
+        if reviewer:
+            log.info("code of the reviewers' number %s asked for", phone.masked)
+            return self._settings.test_pass.get_secret_value()
+        return codes.new_code(self._settings.code_length)
+
+    def _keep(self, phone: Phone, code: str, reviewer: bool) -> UUID | None:
+        """Make this the phone's live code; None when another request was first."""
+        now = self._clock()
+        request_id = uuid4()
+        kept = LoginCode(
+            phone=phone,
+            request_id=request_id,
+            code_hash=codes.code_hash(self._keys, phone, request_id, code),
+            created_at=now,
+            expires_at=now + timedelta(seconds=self._settings.code_ttl),
+            sms_state="taken" if reviewer else "sending",
+        )
+        with transaction():
+            placed = self._codes.add(
+                kept,
+                now - timedelta(seconds=self._settings.code_repeat),
+                self._settings.code_guesses,
+            )
+        return request_id if placed else None
+
+    def _send(self, phone: Phone, request_id: UUID, code: str, limits: list[Limit]) -> None:
+        """Hand the SMS to Kannel with no transaction open, then keep what became of it."""
+        text = codes.sms_text(self._settings.kannel_text, code, self._settings.sms_last_line)
+        try:
+            self._kannel.send(phone, text)
+        except SmsNotSent as failed:  # surely: this code never existed
+            with transaction():
+                self._codes.delete(phone, request_id)
+            self._limits.give_back(limits)
+            raise SmsFailed(cause=failed.cause) from None
+        except DependencyUnavailable as failed:  # it may still be delivered (seen with Kannel)
+            self._keep_state(phone, request_id, "unknown")
+            raise SmsFailed(cause=failed.cause) from None
+        self._keep_state(phone, request_id, "taken")
+        log.info("code sent to %s", phone.masked)
+
+    def _keep_state(self, phone: Phone, request_id: UUID, state: str) -> None:
+        with transaction():
+            self._codes.set_sms_state(phone, request_id, state)

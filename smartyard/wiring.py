@@ -1,0 +1,233 @@
+"""Builds gateways and services and registers blueprints: the only module that knows every other."""
+
+import logging
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from flask import Flask
+from flask_migrate import Migrate
+
+from smartyard import cli, config, cors
+from smartyard import db as database
+from smartyard import errors, guard, unbuilt, upkeep, web
+from smartyard.address.routes import blueprint as address_routes
+from smartyard.address.service import AddressService
+from smartyard.cctv.routes import blueprint as cctv_routes
+from smartyard.cctv.service import CctvService
+from smartyard.config import Settings
+from smartyard.contracts.copies import Copies
+from smartyard.contracts.repository import HouseRepository, MemberRepository
+from smartyard.contracts.service import ContractService
+from smartyard.db import db
+from smartyard.flussonic import tasks as video_tasks
+from smartyard.flussonic import viewers
+from smartyard.flussonic.lookup import Lookup
+from smartyard.flussonic.routes import blueprint as flussonic_routes
+from smartyard.flussonic.service import VideoService
+from smartyard.flussonic.wsgi import VideoDoor
+from smartyard.gateways.billing import BillingGateway
+from smartyard.gateways.breaker import Breaker
+from smartyard.gateways.fallback_auth import FallbackAuth
+from smartyard.gateways.kannel import KannelGateway
+from smartyard.gateways.transport import Outside
+from smartyard.jobs import Jobs
+from smartyard.limits import Limits
+from smartyard.registry.billed import BilledCameraRepository
+from smartyard.registry.repository import CameraRepository, DoorRepository
+from smartyard.registry.service import RegistryService
+from smartyard.secret import Keys, secret_key
+from smartyard.user.repository import LoginCodeRepository, PersonRepository, SessionRepository
+from smartyard.user.routes import blueprint as user_routes
+from smartyard.user.service import UserService
+from smartyard.user.sessions import SessionService
+from smartyard.user.sign_in import SignInService
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Gateways:
+    """The outside, each with its own deadlines, cap and breaker."""
+
+    def __init__(self, settings: Settings) -> None:
+        def outside(
+            name: str,
+            *,
+            connect: float,
+            total: float,
+            at_once: int = 8,
+            max_bytes: int = 64 * 1024,
+        ) -> Outside:
+            breaker = Breaker(settings.breaker_failures, settings.breaker_open)
+            return Outside(
+                name,
+                connect=connect,
+                total=total,
+                max_bytes=max_bytes,
+                breaker=breaker,
+                at_once=at_once,
+            )
+
+        self.kannel = KannelGateway(
+            outside(
+                "kannel", connect=settings.kannel_connect_timeout, total=settings.kannel_timeout
+            ),
+            host=settings.kannel_host,
+            port=settings.kannel_port,
+            path=settings.kannel_path,
+            user=settings.kannel_user,
+            password=settings.kannel_pass.get_secret_value(),
+            sender=settings.kannel_from,
+            coding=settings.kannel_coding,
+        )
+        self.billing = BillingGateway(
+            outside(
+                "billing",
+                connect=settings.billing_connect_timeout,
+                total=settings.billing_timeout,
+                at_once=settings.billing_calls,
+                max_bytes=settings.billing_max_answer,
+            ),
+            url=settings.billing_url,
+            token=settings.billing_token.get_secret_value(),
+            zone=settings.timezone,
+        )
+        self.fallback_auth = FallbackAuth(
+            outside(
+                "proxyfl",
+                connect=settings.proxyfl_connect_timeout,
+                total=settings.proxyfl_timeout,
+                at_once=settings.proxyfl_calls,
+            ),
+            settings.proxyfl,
+        )
+
+
+class Services:
+    """Every service, once."""
+
+    def __init__(self, settings: Settings, gateways: Gateways, keys: Keys, clock: Clock) -> None:
+        copies = Copies(settings, clock)
+        self.limits = Limits()
+        self.registry = RegistryService(
+            CameraRepository(),
+            DoorRepository(),
+            BilledCameraRepository(),
+            copies=copies,
+            billing=gateways.billing,
+            clock=clock,
+        )
+        self.contracts = ContractService(
+            HouseRepository(),
+            MemberRepository(),
+            copies,
+            billing=gateways.billing,
+            settings=settings,
+            clock=clock,
+            on_houses=self.registry.keep_billed_doors,
+        )
+        self.video = VideoService(
+            self.contracts, self.registry, keys=keys, settings=settings, clock=clock
+        )
+        self.viewers = viewers.ViewerService(
+            _lookup(settings), gateways.fallback_auth, keys=keys, settings=settings, clock=clock
+        )
+        self.cctv = CctvService(self.contracts, self.registry, self.video)
+        self.address = AddressService(self.contracts, self.registry)
+        self._add_people(settings, gateways, keys, clock)
+
+    def _add_people(self, settings: Settings, gateways: Gateways, keys: Keys, clock: Clock) -> None:
+        codes, people, sessions = LoginCodeRepository(), PersonRepository(), SessionRepository()
+        self.sessions = SessionService(
+            sessions, clock, settings.sessions_per_phone, settings.session_seen_every
+        )
+        self.sign_in = SignInService(
+            codes,
+            people,
+            self.sessions,
+            limits=self.limits,
+            kannel=gateways.kannel,
+            keys=keys,
+            settings=settings,
+            clock=clock,
+        )
+        self.users = UserService(
+            people,
+            sessions,
+            codes,
+            settings=settings,
+            clock=clock,
+            on_leaving=self.contracts.forget,
+        )
+
+
+def _lookup(settings: Settings) -> Lookup:
+    """The connections that accessfl alone uses."""
+    arguments: dict[str, Any] = database.connect_args(
+        settings, statement_timeout=settings.video_statement_timeout
+    )
+    # One plan for all: planning would cost more than the lookup itself.
+    arguments["options"] += " -c plan_cache_mode=force_generic_plan -c jit=off"
+    address = database.url(settings).translate_connect_args(username="user", database="dbname")
+    return Lookup(
+        lambda: psycopg2.connect(**address, **arguments),
+        viewers.PREPARE,
+        size=settings.video_pool,
+        wait=settings.video_statement_timeout,
+    )
+
+
+def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flask:
+    """The application. Raises SettingsError that lists what is wrong with the settings."""
+    settings = settings or config.load()
+    _log_to_stderr(settings)
+    keys = Keys(secret_key(settings))
+    app = Flask("smartyard", root_path=str(Path(__file__).parent), static_folder=None)
+    app.config.update(
+        SMARTYARD=settings,
+        SQLALCHEMY_DATABASE_URI=database.url(settings),
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings),
+        MAX_CONTENT_LENGTH=settings.max_body,
+    )
+    app.url_map.merge_slashes = False  # it answers by a redirect, which some readers take for yes
+    db.init_app(app)
+    Migrate(app, db, directory=str(Path(__file__).parents[1] / "migrations"))
+    services = Services(settings, Gateways(settings), keys, clock)
+    errors.install(app)
+    cors.install(app, settings.cors_origins)
+    guard.install(app, services.sessions.identify)
+    web.provide(app, list(vars(services).values()))
+    for blueprint in (user_routes, address_routes, cctv_routes, flussonic_routes):
+        app.register_blueprint(blueprint)
+    unbuilt.install(app)
+    cli.install(app, _jobs(app, settings, services, clock))
+    app.wsgi_app = VideoDoor(app.wsgi_app, services.viewers)  # type: ignore[method-assign]
+    return app
+
+
+def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> Jobs:
+    jobs = Jobs(app, settings)
+    video_tasks.register(jobs, services.video, settings.refresh_schedule)
+    upkeep.register(
+        jobs,
+        settings.cleanup_schedule,
+        clock,
+        [services.limits.forget_ended, services.sign_in.forget_ended, services.video.forget_ended],
+    )
+    return jobs
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
