@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from queue import SimpleQueue
 from socket import socket
 from typing import Any
 
@@ -27,6 +28,7 @@ class Gate:
 
     def __init__(self) -> None:
         self.opened = threading.Event()
+        self.arrived: SimpleQueue[int] = SimpleQueue()
         self.most = 0
         self._now = 0
         self._lock = threading.Lock()
@@ -35,6 +37,7 @@ class Gate:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
+        self.arrived.put(self.most)
         self.opened.wait(20)
         with self._lock:
             self._now -= 1
@@ -52,6 +55,8 @@ def test_holds_the_cap_and_turns_away_who_finds_the_queue_full(make_outside: Out
     with serving(gate) as server, ThreadPoolExecutor(5) as callers:
         calls = [callers.submit(ask, outside, server) for _ in range(5)]
         first, _ = wait(calls, timeout=15, return_when=FIRST_COMPLETED)
+        gate.arrived.get(timeout=15)
+        gate.arrived.get(timeout=15)
         gate.opened.set()
         wait(calls, timeout=15)
         failed = [call for call in calls if call.exception()]
@@ -66,8 +71,7 @@ def test_waits_for_a_place_within_its_own_time(make_outside: OutsideMaker) -> No
     outside = make_outside(at_once=1)
     with serving(gate) as server, ThreadPoolExecutor(1) as callers:
         held = callers.submit(ask, outside, server)
-        while not gate.most:
-            assert not held.done()
+        gate.arrived.get(timeout=15)
         with pytest.raises(Unreachable, match="no free place in time"):
             ask(outside, server, total=0.2)
         gate.opened.set()
@@ -174,8 +178,7 @@ def test_a_full_queue_says_nothing_about_the_outside(make_outside: OutsideMaker)
     outside = make_outside(at_once=1, breaker=Breaker(1, 10))
     with serving(gate) as server, ThreadPoolExecutor(1) as callers:
         held = callers.submit(ask, outside, server)
-        while not gate.most:
-            assert not held.done()
+        gate.arrived.get(timeout=15)
         for _ in range(3):
             with pytest.raises(Unreachable, match="no free place"):
                 ask(outside, server, total=0.05)
