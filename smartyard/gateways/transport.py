@@ -104,9 +104,12 @@ class Outside:
         max_bytes: int,
         breaker: Breaker,
         at_once: int = 8,
+        may_wait: int | None = None,
         ca_file: str = "",
     ) -> None:
-        """`ca_file`: certificates to trust instead of certifi's. `total` covers the wait too."""
+        """`total` covers the wait for one of `at_once` places too; `may_wait` callers may, as many
+        again unless told. `ca_file`: certificates to trust instead of certifi's.
+        """
         self.name = name
         self.total = total
         self.at_once = at_once
@@ -115,7 +118,7 @@ class Outside:
         self._breaker = breaker
         self._ca_file = ca_file or certifi.where()
         self._places = threading.Semaphore(at_once)
-        self._waiting = threading.Semaphore(at_once)
+        self._waiting = threading.Semaphore(at_once if may_wait is None else may_wait)
         # One handle a place, not a thread: fewer idle connections over there, reused sooner.
         self._idle: deque[pycurl.Curl] = deque()
 
@@ -166,7 +169,7 @@ class Outside:
             self._places.release()
 
     def _take_place(self, deadline: float) -> None:
-        """Wait for one of `at_once` places; no more than as many again may wait."""
+        """Wait for one of `at_once` places, unless too many wait already."""
         if self._breaker.shut_out:
             raise Unreachable(cause="the breaker is open")
         # pylint: disable=consider-using-with

@@ -66,6 +66,18 @@ def test_holds_the_cap_and_turns_away_who_finds_the_queue_full(make_outside: Out
         assert gate.most == 2 and len(server.seen) == 4
 
 
+def test_how_many_may_wait_can_be_told(make_outside: OutsideMaker) -> None:
+    gate = Gate()
+    outside = make_outside(at_once=1, may_wait=0)
+    with serving(gate) as server, ThreadPoolExecutor(1) as callers:
+        held = callers.submit(ask, outside, server)
+        gate.arrived.get(timeout=15)
+        with pytest.raises(Unreachable, match="too many are waiting"):
+            ask(outside, server)
+        gate.opened.set()
+        assert held.result(15) == 200
+
+
 def test_waits_for_a_place_within_its_own_time(make_outside: OutsideMaker) -> None:
     gate = Gate()
     outside = make_outside(at_once=1)
