@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class AppError(Exception):
-    """Something a client can act on. `status` goes on the wire, `message` before a person's eyes."""
+    """What a client can act on: `status` goes on the wire, `message` before a person's eyes."""
 
     status = 500
     message = "Что-то пошло не так. Попробуйте ещё раз позже."

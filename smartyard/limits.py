@@ -68,7 +68,7 @@ class Limits:
     """Takes places under limits, all or none, and gives them back when nothing was used."""
 
     def take(self, limits: Sequence[Limit], now: datetime) -> None:
-        """Count one more under each limit. Raises LimitReached and counts nothing if one is full."""
+        """Count one more under each. Raises LimitReached and counts nothing if one is full."""
         with transaction() as session:
             taken = set(
                 session.execute(

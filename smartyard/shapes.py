@@ -4,7 +4,7 @@ Apps send ids as numbers or as quoted numbers, flags as `t`/`f`, and leave keys 
 send null; answers have exactly the JSON type that iOS wants (client contract, section 1).
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -67,9 +67,13 @@ def letter(value: bool) -> Letter:
     return "t" if value else "f"
 
 
-def moment(value: datetime) -> str:
-    """`YYYY-MM-DD HH:MM:SS`, of an aware time that is already in the operator's zone."""
-    return value.strftime("%Y-%m-%d %H:%M:%S").rjust(19, "0")
+FOREVER = datetime(3001, 1, 1, tzinfo=UTC)
+
+
+def moment(value: datetime, zone: tzinfo) -> str:
+    """`YYYY-MM-DD HH:MM:SS` on the clock of `zone`; FOREVER is the same text in every zone."""
+    shown = value if value >= FOREVER else value.astimezone(zone)
+    return shown.strftime("%Y-%m-%d %H:%M:%S").rjust(19, "0")
 
 
 class Shape(BaseModel):

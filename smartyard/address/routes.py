@@ -38,7 +38,7 @@ def _address(home: ListedHome) -> schemas.AddressAnswer:
 def _settings(flat: FlatOfMine, phone: str) -> schemas.SettingsAnswer:
     roommates = [
         schemas.RoommateAnswer(
-            phone=mate.phone, expire=moment(mate.expires_at.astimezone(zone())), type=mate.kind
+            phone=mate.phone, expire=moment(mate.expires_at, zone()), type=mate.kind
         )
         for mate in flat.roommates
         if mate.phone != phone

@@ -133,8 +133,9 @@ class Copies:
         since = now - timedelta(minutes=10)
         row = db.session.execute(
             text(
-                "SELECT (SELECT count(*) FROM billing_copies WHERE lost_at > :since), (SELECT count(*)"
-                " FROM billing_copies WHERE fetched_at > :since AND subject LIKE 'homes:%')"
+                "SELECT (SELECT count(*) FROM billing_copies WHERE lost_at > :since),"
+                " (SELECT count(*) FROM billing_copies"
+                " WHERE fetched_at > :since AND subject LIKE 'homes:%')"
             ),
             {"since": since},
         ).one()

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from smartyard.contracts.models import CCTV, Contract, Flat, FlatMember, House, ListedHouse
 from smartyard.gateways.billing import BilledFlat, Homes
 from smartyard.phones import Phone
-
-FOREVER = datetime(3001, 1, 1, tzinfo=UTC)
+from smartyard.shapes import FOREVER
 
 
 @dataclass(frozen=True)

@@ -54,11 +54,11 @@ class HouseRepository:
     def houses_of_flats(self, flat_ids: Collection[int]) -> dict[int, int]:
         """The house of each flat that is known."""
         rows = db.session.execute(select(Flat.id, Flat.house_id).where(Flat.id.in_(flat_ids)))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def addresses(self, house_ids: Collection[int]) -> dict[int, str]:
         rows = db.session.execute(select(House.id, House.address).where(House.id.in_(house_ids)))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 class MemberRepository:
@@ -99,7 +99,7 @@ class MemberRepository:
             .where(FlatMember.phone == phone)
             .order_by(House.address, House.id, Flat.number, Flat.id, FlatMember.id)
         )
-        return rows.tuples().all()
+        return rows.all()
 
     def listed_of(self, phone: Phone) -> Sequence[tuple[ListedHouse, House]]:
         rows = db.session.execute(
@@ -107,7 +107,7 @@ class MemberRepository:
             .join(House, House.id == ListedHouse.house_id)
             .where(ListedHouse.phone == phone)
         )
-        return rows.tuples().all()
+        return rows.all()
 
     def forget(self, phone: Phone) -> None:
         db.session.execute(delete(FlatMember).where(FlatMember.phone == phone))

@@ -67,7 +67,7 @@ class BilledCameraRepository:
                 HouseCamerasRow.house_id.in_(house_ids)
             )
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def _keep_cameras(self, cameras: Sequence[BilledCamera]) -> dict[int, int]:
         """Our id of each camera, by billing's id. A stream that is known at another media server
@@ -95,7 +95,7 @@ class BilledCameraRepository:
             select(Camera.stream, Camera.media_server_id, Camera.id).where(Camera.stream.in_(rows))
         )
         ids = {}
-        for stream, server, camera_id in found.tuples():
+        for stream, server, camera_id in found:
             if rows[stream]["media_server_id"] == server:
                 ids[int(str(rows[stream]["external_id"]))] = camera_id
             else:
@@ -114,7 +114,7 @@ class BilledCameraRepository:
         return dict(self._known_servers())
 
     def _known_servers(self) -> Sequence[tuple[str, int]]:
-        return db.session.execute(select(MediaServer.url, MediaServer.id)).tuples().all()
+        return db.session.execute(select(MediaServer.url, MediaServer.id)).all()
 
     def _upsert(self, rows: list[dict[str, object]]) -> None:
         statement = insert(Camera).values(rows)

@@ -60,7 +60,7 @@ class CameraRepository:
             .group_by(Camera.id, MediaServer.id)
             .order_by(Camera.name, Camera.id)
         )
-        return [SeenCamera(*row) for row in rows.tuples()]
+        return [SeenCamera(*row) for row in rows]
 
     def counts(self, phone: Phone) -> dict[int, int]:
         """How many cameras a phone is connected to in each of its houses, paid or not."""
@@ -69,7 +69,7 @@ class CameraRepository:
             .with_only_columns(FlatMember.house_id, func.count(distinct(CameraLink.camera_id)))
             .group_by(FlatMember.house_id)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def houses_with_inventory(self, house_ids: Collection[int]) -> set[int]:
         """The houses of which the operator's own inventory has a camera; there it alone counts."""
