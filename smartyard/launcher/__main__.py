@@ -78,13 +78,13 @@ class Launcher:
         children.run("demo-mark", [*FLASK, "demo", "mark"], self.env)
         say("Starting the sandbox.")
         outside = self._begin_sandbox(children)
-        children.run(
-            "import", [*FLASK, "registry", "import", str(self._inventory(outside))], self.env
-        )
         say("Starting the worker and the server.")
         children.begin("worker", [*FLASK, "worker"], self.env)
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:gunicorn_app"]
         children.begin("server", gunicorn, self.env)
+        children.run(
+            "import", [*FLASK, "registry", "import", str(self._inventory(outside))], self.env
+        )
         self._wait_for_answer(children)
         print(greeting(self._url(), outside["page_url"], self.work_dir), flush=True)
 

@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,7 +65,9 @@ class Charge:
         try:
             cluster.stop()
         except PostgresFailed as wrong:
-            print(wrong, file=sys.stderr)
+            with suppress(OSError):  # its pid file has gone, so it has
+                if is_alive(cluster.postmaster()):  # else it died earlier, and that was said
+                    print(wrong, file=sys.stderr)
 
 
 def _send(call: Callable[[int, int], None], target: int, number: int) -> None:

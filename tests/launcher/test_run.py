@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from smartyard.launcher.postgres import Cluster
 from tests.fixtures.database import engine_of
-from tests.launcher.running import Run, copy_tree
+from tests.launcher.running import Run, copy_tree, wait_for
 
 Start = Callable[..., Run]
 
@@ -83,7 +83,7 @@ def test_begins_answers_and_ends_on_term_and_keeps_the_data(
     world = json.loads((tree / "smartyard/sandbox/world.json").read_text(encoding="utf-8"))
     for person in world["people"]:
         assert f"{person['phone']}  {person['about']['en']}" in run.said
-    assert send(run.said.partition("Begin with:")[2].partition("Logs")[0]) == 200
+    assert send(run.said.partition("Begin with:")[2].partition("Logs")[0]) == 204
     assert query(run, "SELECT demo FROM installation") == [(True,)]
     query(run, "CREATE TABLE kept AS SELECT 1 AS id")
 
@@ -110,15 +110,32 @@ def test_a_killed_launcher_leaves_nothing(start: Start, folder: Path) -> None:
     run.wait_until_nothing_is_left()
 
 
-@pytest.mark.parametrize("name", ["gunicorn", "flask --app app worker", "smartyard.sandbox"])
-def test_a_process_of_ours_that_dies_ends_all_with_a_sentence(
-    start: Start, folder: Path, name: str
-) -> None:
-    run = start(folder / f"died-{name[:5]}").ready()
-    os.kill(min(pid for pid, words in run.processes().items() if name in words), signal.SIGKILL)
+def test_a_server_that_dies_ends_all_with_a_sentence(start: Start, folder: Path) -> None:
+    run = start(folder / "died").ready()
+    kill_the_first(run, "gunicorn")
     assert run.status() == 1
-    assert "ended (status -9)" in run.said and "Traceback" not in run.said
+    assert "The server ended (status -9)" in run.said and "Traceback" not in run.said
     run.wait_until_nothing_is_left()
+
+
+def test_a_postgresql_that_dies_ends_all_and_the_next_run_recovers(
+    start: Start, folder: Path
+) -> None:
+    run = start(folder / "crashed").ready()
+    query(run, "CREATE TABLE kept AS SELECT 1 AS id")
+    kill_the_first(run, "/bin/postgres -D")
+    assert run.status() == 1
+    assert "ended" in run.said and "Traceback" not in run.said
+    wait_for(lambda: not run.processes(), "the end of every process")
+    again = start(folder / "crashed").ready()
+    assert query(again, "SELECT id FROM kept") == [(1,)]
+    again.process.send_signal(signal.SIGTERM)
+    assert again.status() == 0, again.said
+    again.wait_until_nothing_is_left()
+
+
+def kill_the_first(run: Run, name: str) -> None:
+    os.kill(min(pid for pid, words in run.processes().items() if name in words), signal.SIGKILL)
 
 
 def test_term_while_it_begins_leaves_nothing(start: Start, folder: Path) -> None:
