@@ -1,0 +1,121 @@
+"""What the apps send to each endpoint that is built, and the status that it gets.
+
+An endpoint that is built needs its cases here. Together they send every field of the contract in
+each of its types; `tests/test_contract.py` holds that, and holds the answers against the contract.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.fixtures.world import MANY, NEIGHBOUR, NOBODY, NORMAL, SECOND, UNPAID
+
+# Routes of ours that no app calls; each has tests of its own.
+BESIDE = {
+    "/api/accessfl": "the media server asks it (protocols.md, 1)",
+    "/api/user/pushTokens": "an endpoint of the seed that no published app calls",
+}
+CODE = "<the code in the SMS>"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request as an app sends it. `body` None: no bytes and no content type."""
+
+    app: str
+    body: dict[str, Any] | None = None
+    status: int = 200
+    who: str = NORMAL
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+NO_BODY = [Sent("android"), Sent("ios", {}), Sent("vue")]
+REFRESHED = [
+    Sent("android", headers={"X-Dm-Api-Refresh": ""}),
+    Sent("ios", {}, headers={"X-Dm-Api-Refresh": " "}),
+]
+LISTS = [
+    *NO_BODY,
+    *REFRESHED,
+    Sent("android", who=SECOND),
+    Sent("ios", {}, who=MANY),
+    Sent("android", who=UNPAID),
+    Sent("android", who=NOBODY, status=204),
+    Sent("ios", {}, who=NOBODY, status=204),
+]
+CASES: dict[str, list[Sent]] = {
+    "/api/address/getAddressList": LISTS,
+    "/api/address/getSettingsList": LISTS,
+    "/api/cctv/all": [
+        *NO_BODY,
+        *REFRESHED,
+        Sent("android", {"houseId": 102}),
+        Sent("ios", {"houseId": "102"}),
+        Sent("ios", {}, who=NOBODY, status=204),
+        Sent("ios", {}, who=UNPAID, status=402),
+        Sent("android", {"houseId": 105}, who=UNPAID, status=402),
+        Sent("android", {"houseId": 102}, who=NEIGHBOUR, status=403),
+        Sent("vue", {"houseId": "999999"}, status=403),
+    ],
+    "/api/user/requestCode": [
+        Sent("android-2022", {"userPhone": "89000000001"}, 204),
+        Sent("ios-head", {"userPhone": "79000000001"}, 204),
+        Sent("vue", {"userPhone": "79000000001", "method": "outgoingCall"}),
+        Sent("ios-head", {"userPhone": "7900"}, 422),
+    ],
+    "/api/user/confirmCode": [
+        Sent("android-2022", {"userPhone": "89000000001", "smsCode": CODE}),
+        Sent("ios-head", {"userPhone": "79000000001", "smsCode": CODE}),
+        Sent(
+            "vue",
+            {"userPhone": NORMAL, "smsCode": CODE, "deviceToken": "a browser", "platform": "2"},
+        ),
+        Sent("ios-head", {"userPhone": NEIGHBOUR, "smsCode": "0000"}, 404),
+    ],
+    "/api/user/phonePattern": NO_BODY,
+    "/api/user/ping": [Sent("vue", status=204)],
+    "/api/user/getName": [Sent("vue")],
+    "/api/user/sendName": [
+        Sent("android", {"name": "Иван", "patronymic": "Иванович"}, 204),
+        Sent("ios", {"name": "Иван"}, 204),
+        Sent("ios", {"name": ""}, 422),
+    ],
+    "/api/user/appVersion": [
+        Sent("android", {"version": "120", "platform": "android"}),
+        Sent("ios", {"version": "77", "platform": "ios"}),
+    ],
+    "/api/user/notification": [
+        *NO_BODY,
+        Sent("android", {"money": "t", "enable": "f"}),
+        Sent("ios", {"money": "f"}),
+        Sent("ios", {"enable": "t"}),
+    ],
+    "/api/user/registerPushToken": [
+        Sent("android-2022", {"pushToken": "fcm", "platform": "android", "type": 0}, 204),
+        *(
+            Sent("ios", {"pushToken": "apns", "platform": "ios", "type": kind}, 204)
+            for kind in (1, 2, 3)
+        ),
+        *(
+            Sent(
+                "android-head",
+                {"pushToken": "x", "platform": "android", "pushService": service},
+                204,
+            )
+            for service in ("fcm", "hms", "rustore")
+        ),
+        Sent(
+            "ios-head",
+            {
+                "pushToken": "apns",
+                "platform": "ios",
+                "type": 3,
+                "voipToken": "voip",
+                "clientId": "1001",
+                "production": "f",
+            },
+            204,
+        ),
+        Sent("vue", {"pushToken": "", "platform": "web", "production": "t"}, 204),
+    ],
+    "/api/user/deleteAccount": [Sent("ios-head", status=204), Sent("ios-head", {}, 204)],
+}

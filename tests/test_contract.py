@@ -1,0 +1,166 @@
+"""Our real answers against what the published apps send and decode, for every endpoint built.
+
+The cases are in `contract_cases.py`, the comparison is `contract.py`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask, Response
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from smartyard.sandbox import Sandbox
+from smartyard.unbuilt import PATHS
+from tests import contract
+from tests.contract_cases import BESIDE, CASES, CODE, Sent
+from tests.fixtures.world import NORMAL, SignIn
+
+CONTRACT = contract.endpoints()
+EMPTY_UNTIL_BUILT = {"/api/issues/listConnect", "/api/issues/listConnectV2"}
+EACH = [(path, sent) for path, cases in CASES.items() for sent in cases]
+
+
+def call(client: FlaskClient, path: str, sent: Sent, token: str | None) -> TestResponse:
+    """As the app does it: the token where it has one, and a body or none at all."""
+    headers = dict(sent.headers)
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    if sent.body is None:
+        return client.post(path, headers=headers)
+    return client.post(path, headers=headers, json=sent.body)
+
+
+def built(app: Flask) -> set[str]:
+    """The paths under /api that answer for real, as the contract writes them."""
+    rules = {(rule.rule, rule.endpoint) for rule in app.url_map.iter_rules() if "/api" in rule.rule}
+    return {rule for rule, endpoint in rules if not endpoint.startswith("unbuilt.")}
+
+
+def unbuilt() -> set[str]:
+    named = {f"/api/{branch}/{name}" for branch, names in PATHS.items() for name in names.split()}
+    return named | {"/api/call/live/{hash}", "/api/call/camshot/{hash}"} | EMPTY_UNTIL_BUILT
+
+
+def test_built_and_unbuilt_together_are_the_whole_contract(connected_app: Flask) -> None:
+    ready = built(connected_app)
+    assert ready - set(BESIDE) | unbuilt() == set(CONTRACT)
+    assert not ready & unbuilt(), "built, and still listed in unbuilt.py"
+
+
+def test_every_endpoint_that_is_built_has_its_cases(connected_app: Flask) -> None:
+    assert built(connected_app) == set(CASES) | set(BESIDE)
+
+
+@pytest.mark.parametrize("path", sorted(CASES))
+def test_the_cases_send_every_field_in_each_of_its_types(path: str) -> None:
+    sent = [case.body or {} for case in CASES[path] if case.status < 400]
+    for told in CONTRACT[path]["request"]:
+        values = [body[told["name"]] for body in sent if told["name"] in body]
+        assert values, f"no case sends {told['name']}"
+        if "accept" in told:
+            kinds = {"int" if isinstance(value, int) else "string" for value in values}
+            assert kinds == set(told["accept"]), told["name"]
+        assert set(told.get("enum", values)) == set(values), told["name"]
+        if not told["required"]:
+            assert any(told["name"] not in body for body in sent), f"{told['name']} is optional"
+
+
+@pytest.mark.parametrize(
+    "path, sent", EACH, ids=[f"{path[5:]}-{sent.app}-{sent.body}" for path, sent in EACH]
+)
+def test_the_answer_is_what_every_app_decodes(
+    path: str, sent: Sent, connected_app: Flask, sandbox: Sandbox, sign_in: SignIn
+) -> None:
+    token = sign_in(sent.who).token if CONTRACT[path]["auth"] else None
+    client = connected_app.test_client()
+    if sent.body and sent.body.get("smsCode") == CODE:
+        asked = client.post("/api/user/requestCode", json={"userPhone": sent.body["userPhone"]})
+        assert asked.status_code == 204
+        code = sandbox.code_for(sent.body["userPhone"], within=3)
+        sent = Sent(sent.app, {**sent.body, "smsCode": code})
+    answer = call(client, path, sent, token)
+    assert answer.status_code == sent.status, answer.text
+    if sent.status < 400:
+        assert contract.problems(CONTRACT[path], answer) == []
+    else:
+        assert not contract.envelope_problems(answer.get_json(), sent.status)
+        assert any("а" <= letter <= "я" for letter in answer.get_json()["message"])
+
+
+@pytest.mark.parametrize("path", sorted(CASES))
+def test_a_token_is_asked_for_where_the_apps_send_one(path: str, connected_app: Flask) -> None:
+    answer = connected_app.test_client().post(path)
+    if CONTRACT[path]["auth"]:
+        assert answer.status_code == 422  # 401 would log the person out
+        assert "Войдите" in answer.get_json()["message"]
+    else:
+        assert "Войдите" not in answer.text
+
+
+def test_what_is_not_built_says_so(sign_in: SignIn) -> None:
+    resident = sign_in(NORMAL)
+    bearer = {"Authorization": f"Bearer {resident.token}"}
+    for path in sorted(unbuilt()):
+        endpoint = CONTRACT[path]
+        way: Callable[..., TestResponse] = getattr(resident.client, endpoint["method"].lower())
+        answer = way(path.replace("{hash}", "f00d"), headers=bearer)
+        if path in EMPTY_UNTIL_BUILT:
+            assert contract.problems(endpoint, answer) == [], path
+            assert answer.status_code == 204, path
+        else:
+            assert answer.status_code == 501, path
+            assert not contract.envelope_problems(answer.get_json(), 501), path
+
+
+WRONG = {
+    "a number where iOS wants text": ("houseId", 101),
+    "text that is no number": ("houseId", "сто один"),
+    "an explicit null": ("houseId", None),
+    "a key that is missing": ("address", ...),
+    "a truth value that is none": ("hasPlog", True),
+    "another letter": ("hasPlog", "y"),
+    "a quoted count": ("cctv", "2"),
+    "a true count": ("cctv", True),
+    "a list that is none": ("doors", {}),
+    "an unknown icon": ("doors", [{"domophoneId": "1", "doorId": 0, "icon": "lift", "name": ""}]),
+    "a child without its key": ("doors", [{"domophoneId": "1", "doorId": 0, "icon": "gate"}]),
+}
+
+
+def answer_of(data: Any, **changed: Any) -> TestResponse:
+    """An answer that some server could give, read as a test client reads it."""
+    app = Flask("an imagined server")
+    body = {"code": 200, "name": "OK", "message": "OK", "data": data} | changed
+    app.add_url_rule("/", "whole", lambda: body)
+    app.add_url_rule("/204", "empty", lambda: Response(status=204))
+    return app.test_client().get("/204" if data is ... else "/")
+
+
+@pytest.mark.parametrize("name, value", WRONG.values(), ids=WRONG)
+def test_the_check_itself_notices(name: str, value: Any) -> None:
+    endpoint = CONTRACT["/api/address/getAddressList"]
+    row = {"houseId": "101", "address": "д. 1", "doors": [], "cctv": 2, "hasPlog": "f"}
+    assert contract.problems(endpoint, answer_of([row])) == []
+    row[name] = value
+    if value is ...:
+        del row[name]
+    assert len(contract.problems(endpoint, answer_of([row]))) == 1
+
+
+def test_the_check_itself_notices_a_wrong_frame() -> None:
+    address, name = CONTRACT["/api/address/getAddressList"], CONTRACT["/api/user/notification"]
+    version = CONTRACT["/api/user/appVersion"]
+    for endpoint, answer in (
+        (address, answer_of([])),
+        (address, answer_of({})),
+        (address, answer_of(None)),
+        (name, answer_of(...)),
+        (version, answer_of("perhaps")),
+        (version, answer_of("none", code=201)),
+        (version, answer_of("none", code="200")),
+        (version, answer_of("none", message=None)),
+        (version, answer_of("none", name="Ok")),
+    ):
+        assert contract.problems(endpoint, answer) != [], answer.text
