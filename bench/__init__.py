@@ -1,0 +1,1 @@
+"""The measurements, side by side with the limits they are compared with: `make bench`."""
