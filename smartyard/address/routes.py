@@ -4,8 +4,7 @@ each `t`, and drops the whole tab when that fails."""
 from flask import Blueprint, Response
 
 from smartyard.address import schemas
-from smartyard.address.service import AddressService, ListedHome
-from smartyard.contracts.homes import FlatOfMine
+from smartyard.address.service import AddressService, FlatOfMine, ListedHome
 from smartyard.shapes import letter, moment
 from smartyard.web import answers, caller, listed, service, wants_fresh, zone
 

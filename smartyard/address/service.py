@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from smartyard.contracts.homes import FlatOfMine, HouseOfMine
 from smartyard.contracts.service import ContractService
 from smartyard.guard import Caller
-from smartyard.registry.models import Door
-from smartyard.registry.service import RegistryService
+from smartyard.registry.service import Door, RegistryService
+
+__all__ = ["AddressService", "FlatOfMine", "ListedHome"]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from smartyard.contracts.service import ContractService
 from smartyard.errors import DependencyUnavailable, NotFound, NotYours, PaymentRequired
 from smartyard.flussonic.service import VideoService
 from smartyard.guard import Caller
-from smartyard.registry.repository import SeenCamera
-from smartyard.registry.service import RegistryService
+from smartyard.registry.service import RegistryService, SeenCamera
 
 
 class CctvNotConnected(NotFound):
@@ -48,7 +47,8 @@ class CctvService:
         when nothing is left and something is unpaid; DependencyUnavailable when billing must be
         asked, is silent, and said nothing before.
         """
-        self._contracts.refresh(caller.phone, fresh=fresh)
+        deadline = self._contracts.deadline()
+        self._contracts.refresh(caller.phone, fresh=fresh, deadline=deadline)
         houses = self._contracts.homes(caller.phone)
         if house_id is not None:
             houses = [house for house in houses if house.house_id == house_id]
@@ -56,15 +56,22 @@ class CctvService:
                 raise HouseNotYours()
             if not houses[0].has_cctv:
                 raise CctvNotConnected()
-        return self._viewing(caller, house_id, houses, fresh)
+        paying = [house.house_id for house in houses if house.pays_cctv]
+        lacking = self._registry.refresh_billed(paying, fresh=fresh, deadline=deadline)
+        return self._viewing(caller, house_id, houses, lacking)
 
     def _viewing(
-        self, caller: Caller, house_id: int | None, houses: list[HouseOfMine], fresh: bool
+        self,
+        caller: Caller,
+        house_id: int | None,
+        houses: list[HouseOfMine],
+        lacking: frozenset[int],
     ) -> Viewing:
         connected = [house for house in houses if house.has_cctv]
         paying = [house.house_id for house in connected if house.pays_cctv]
-        lacking = self._registry.refresh_billed(paying, fresh=fresh)
-        seen = self._registry.cameras_of(caller.phone, house_id)
+        # What billing said too long ago gives no token, as if it had never been said.
+        known = [one for one in self._registry.cameras_of(caller.phone, house_id)]
+        seen = [one for one in known if one.house_id not in lacking]
         paid = [one for one in seen if one.paid]
         if paid:
             token = self._video.give_token(caller, [one.camera.id for one in paid])

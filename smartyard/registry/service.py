@@ -5,6 +5,7 @@ shown, so that a provider can start before the inventory is filled.
 """
 
 import logging
+import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -18,6 +19,9 @@ from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
 from smartyard.registry.models import INVENTORY, Door
 from smartyard.registry.repository import CameraRepository, DoorRepository, SeenCamera
+
+# What other features take from here; none of them looks into the rooms behind.
+__all__ = ["Door", "RegistryService", "SeenCamera"]
 
 log = logging.getLogger(__name__)
 
@@ -98,9 +102,12 @@ class RegistryService:
         with transaction():
             return self._billed.states(house_ids)
 
-    def refresh_billed(self, house_ids: Collection[int], *, fresh: bool = False) -> frozenset[int]:
-        """Ask billing for the cameras of those houses that the inventory has none of and whose
-        copy is due. Returns the houses of which there is neither inventory nor copy."""
+    def refresh_billed(
+        self, house_ids: Collection[int], *, deadline: float, fresh: bool = False
+    ) -> frozenset[int]:
+        """Ask billing, until `deadline` (of `time.monotonic`), for the cameras of those houses that
+        the inventory has none of and whose copy is due. Returns the houses of which there is
+        neither inventory nor a copy that is not too old."""
         with transaction():
             asked = set(house_ids) - self._cameras.houses_with_inventory(house_ids)
         if not asked or not self._billing.configured:
@@ -109,15 +116,15 @@ class RegistryService:
         asked_at = self._clock()
         standing = self._copies.standing(houses, fresh=fresh)
         lacking = set(houses) - standing.usable
-        if standing.due:
-            lacking -= self._fetch(houses, standing.due, asked_at)
+        if standing.due and time.monotonic() < deadline:
+            lacking -= self._fetch(houses, standing.due, asked_at, deadline)
         if lacking & standing.held:
-            self._copies.wait(lacking & standing.held)
+            self._copies.wait(lacking & standing.held, deadline)
             lacking -= self._copies.usable(lacking)
         return frozenset(houses[subject] for subject in lacking)
 
     def _fetch(
-        self, houses: dict[str, int], due: Collection[str], asked_at: datetime
+        self, houses: dict[str, int], due: Collection[str], asked_at: datetime, deadline: float
     ) -> frozenset[str]:
         """Call billing for what nobody else asks for, with nothing held. Returns what was kept."""
         claim, mine = self._copies.claim(due, asked_at)
@@ -125,7 +132,9 @@ class RegistryService:
             return frozenset()
         kept: frozenset[str] = frozenset()
         try:
-            answers = self._billing.cameras([houses[subject] for subject in sorted(mine)])
+            answers = self._billing.cameras(
+                [houses[subject] for subject in sorted(mine)], deadline
+            )
             good = {
                 _subject(house): answer
                 for house, answer in answers.items()
