@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,24 +58,7 @@ class Gateways:
     """The outside, each with its own deadlines, cap and breaker."""
 
     def __init__(self, settings: Settings) -> None:
-        def outside(
-            name: str,
-            *,
-            connect: float,
-            total: float,
-            at_once: int = 8,
-            max_bytes: int = 64 * 1024,
-        ) -> Outside:
-            breaker = Breaker(settings.breaker_failures, settings.breaker_open)
-            return Outside(
-                name,
-                connect=connect,
-                total=total,
-                max_bytes=max_bytes,
-                breaker=breaker,
-                at_once=at_once,
-            )
-
+        outside = partial(_outside, settings)
         self.kannel = KannelGateway(
             outside(
                 "kannel", connect=settings.kannel_connect_timeout, total=settings.kannel_timeout
@@ -108,6 +92,27 @@ class Gateways:
             ),
             settings.proxyfl,
         )
+
+
+def _outside(
+    settings: Settings,
+    name: str,
+    *,
+    connect: float,
+    total: float,
+    at_once: int = 8,
+    max_bytes: int = 64 * 1024,
+) -> Outside:
+    """One outside with a breaker of its own."""
+    breaker = Breaker(settings.breaker_failures, settings.breaker_open)
+    return Outside(
+        name,
+        connect=connect,
+        total=total,
+        max_bytes=max_bytes,
+        breaker=breaker,
+        at_once=at_once,
+    )
 
 
 class Services:
