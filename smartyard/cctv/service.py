@@ -70,8 +70,8 @@ class CctvService:
         connected = [house for house in houses if house.has_cctv]
         paying = [house.house_id for house in connected if house.pays_cctv]
         # What billing said too long ago gives no token, as if it had never been said.
-        known = [one for one in self._registry.cameras_of(caller.phone, house_id)]
-        seen = [one for one in known if one.house_id not in lacking]
+        cameras = self._registry.cameras_of(caller.phone, house_id)
+        seen = [one for one in cameras if one.house_id not in lacking]
         paid = [one for one in seen if one.paid]
         if paid:
             token = self._video.give_token(caller, [one.camera.id for one in paid])

@@ -112,14 +112,13 @@ class Copies:
                 .values(retry_at=self._clock() + pause, claim=None, claimed_until=None)
             )
 
-    def wait(self, subjects: Collection[str]) -> None:
-        """Wait, with nothing held, until nobody asks for these any more, or the time of one
-        question is over. Raises DependencyUnavailable when too many wait already."""
+    def wait(self, subjects: Collection[str], deadline: float) -> None:
+        """Wait, with nothing held, until nobody asks for these any more, or until `deadline` (of
+        `time.monotonic`). Raises DependencyUnavailable when too many wait already."""
         if not self._waiting.acquire(blocking=False):  # pylint: disable=consider-using-with
             raise DependencyUnavailable(cause="too many wait for billing")
         try:
-            give_up = time.monotonic() + self._settings.billing_timeout
-            while self.standing(subjects, fresh=False).held and time.monotonic() < give_up:
+            while self.standing(subjects, fresh=False).held and time.monotonic() < deadline:
                 time.sleep(0.05)
         finally:
             self._waiting.release()

@@ -7,6 +7,7 @@ lies (every customer blocked at once, an answer that cannot be read) the last go
 import logging
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from smartyard.config import Settings
@@ -51,22 +52,28 @@ class ContractService:
         self._clock = clock
         self._on_houses = on_houses
 
-    def refresh(self, phone: Phone, *, fresh: bool = False) -> None:
-        """Make sure that there is a copy to read. `fresh`: the person asked for news.
+    def deadline(self) -> float:
+        """When (of `time.monotonic`) a request that begins now stops waiting for billing."""
+        return self._billing.deadline()
+
+    def refresh(self, phone: Phone, *, fresh: bool = False, deadline: float | None = None) -> None:
+        """Make sure that there is a copy to read. `fresh`: the person asked for news. `deadline`
+        where the same request asks billing for more than homes.
 
         Raises DependencyUnavailable when there is none and billing gives none in time.
         """
         subject = subject_of(phone)
+        deadline = self.deadline() if deadline is None else deadline
         asked_at = self._clock()
         standing = self._copies.standing([subject], fresh=fresh)
         usable = subject in standing.usable
         if subject in standing.due:
             claim, mine = self._copies.claim([subject], asked_at)
             if mine:
-                self._fetch(phone, claim, usable)
+                self._fetch(phone, claim, usable, deadline)
                 return
         if not usable:
-            self._copies.wait([subject])
+            self._copies.wait([subject], deadline)
             if not self._copies.usable([subject]):
                 raise DependencyUnavailable(cause="billing failed for another request")
 
@@ -79,6 +86,10 @@ class ContractService:
         """In the caller's transaction: an import names houses. An empty address changes none."""
         self._houses.keep_houses(addresses)
 
+    def ensure_flats(self, rows: Sequence[dict[str, Any]]) -> None:
+        """In the caller's transaction: an import names flats by `id`, `house_id` and `number`."""
+        self._houses.keep_flats(rows)
+
     def houses_of_flats(self, flat_ids: Collection[int]) -> dict[int, int]:
         """The house of each flat that is known."""
         with transaction():
@@ -89,11 +100,11 @@ class ContractService:
         self._members.forget(phone)
         self._copies.forget([subject_of(phone)])
 
-    def _fetch(self, phone: Phone, claim: UUID, usable: bool) -> None:
+    def _fetch(self, phone: Phone, claim: UUID, usable: bool, deadline: float) -> None:
         """Call billing with nothing held, then store; on any failure the copy stays."""
         subject = subject_of(phone)
         try:
-            answer = self._billing.homes(phone)
+            answer = self._billing.homes(phone, deadline)
             self._store(phone, claim, answer)
         except DependencyUnavailable as failed:
             self._copies.release(claim, [subject])

@@ -72,9 +72,10 @@ class VideoService:
 
     def refresh_watcher(self, phone: Phone) -> None:
         """Ask billing about one of them, so that non-payment ends viewing."""
-        self._contracts.refresh(phone)
+        deadline = self._contracts.deadline()
+        self._contracts.refresh(phone, deadline=deadline)
         paying = [house.house_id for house in self._contracts.homes(phone) if house.pays_cctv]
-        self._registry.refresh_billed(paying)
+        self._registry.refresh_billed(paying, deadline=deadline)
 
     def forget_ended(self, now: datetime) -> None:
         """Delete tokens that have expired."""

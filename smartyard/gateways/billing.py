@@ -72,9 +72,14 @@ class BillingGateway:
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
 
-    def homes(self, phone: Phone) -> Homes:
+    def deadline(self) -> float:
+        """When (of `time.monotonic`) a question that begins now is over: one for all the calls of
+        one request of ours."""
+        return time.monotonic() + self._outside.total
+
+    def homes(self, phone: Phone, deadline: float | None = None) -> Homes:
         """The houses and flats under a number; both methods are asked at the same time."""
-        deadline = self._deadline()
+        deadline = self._deadline(deadline)
         body = {"phone": int(phone)}
         flats = self._begin("getsettingslist", body, partial(read_flats, zone=self._zone), deadline)
         try:
@@ -84,9 +89,11 @@ class BillingGateway:
             raise
         return Homes(houses=houses, flats=_finish(flats, deadline))
 
-    def cameras(self, house_ids: Sequence[int]) -> dict[int, HouseCameras | DependencyUnavailable]:
+    def cameras(
+        self, house_ids: Sequence[int], deadline: float | None = None
+    ) -> dict[int, HouseCameras | DependencyUnavailable]:
         """What each house has; a house whose answer failed has its error for a value."""
-        deadline = self._deadline()
+        deadline = self._deadline(deadline)
         asked = {
             house_id: self._begin("getcctvlist", {"houseId": house_id}, read_cameras, deadline)
             for house_id in dict.fromkeys(house_ids)
@@ -99,10 +106,18 @@ class BillingGateway:
                 answers[house_id] = error
         return answers
 
-    def _deadline(self) -> float:
+    def call(self, method: str, body: dict[str, Any], read: Callable[[Answer], T]) -> T:
+        """One method, its answer read by `read`. For the modules beside this one."""
+        return self._call(method, body, read, self._deadline())
+
+    def does_without(self, method: str) -> bool:
+        """The settings say that this billing lacks the method."""
+        return method in self._without
+
+    def _deadline(self, deadline: float | None = None) -> float:
         if not self.configured:
             raise DependencyUnavailable(cause="BILLING_URL is not set")
-        return time.monotonic() + self._outside.total
+        return self.deadline() if deadline is None else deadline
 
     def _begin(
         self, method: str, body: dict[str, Any], read: Callable[[Answer], T], deadline: float

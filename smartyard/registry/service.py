@@ -132,9 +132,7 @@ class RegistryService:
             return frozenset()
         kept: frozenset[str] = frozenset()
         try:
-            answers = self._billing.cameras(
-                [houses[subject] for subject in sorted(mine)], deadline
-            )
+            answers = self._billing.cameras([houses[subject] for subject in sorted(mine)], deadline)
             good = {
                 _subject(house): answer
                 for house, answer in answers.items()
