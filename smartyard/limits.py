@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, Text, bindparam, delete, text
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, Text, bindparam, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from smartyard.db import Base, db, transaction
+from smartyard.db import Base, transaction
 from smartyard.errors import TooOften
 
 
@@ -59,9 +59,19 @@ _TAKE = text("""
     bindparam("expiries", type_=ARRAY(DateTime(timezone=True))),
     bindparam("now", type_=DateTime(timezone=True)),
 )
-_GIVE_BACK = text(
-    "UPDATE limit_counters SET hits = hits - 1 WHERE key = ANY(:keys) AND hits > 0"
-).bindparams(bindparam("keys", type_=ARRAY(Text)))
+# Rows are locked in the order of their keys here too, or two callers would wait for each other.
+_GIVE_BACK = text("""
+    UPDATE limit_counters AS c SET hits = c.hits - 1
+    FROM (SELECT key FROM limit_counters WHERE key = ANY(:keys) AND hits > 0
+          ORDER BY key FOR UPDATE) AS held
+    WHERE c.key = held.key
+    """).bindparams(bindparam("keys", type_=ARRAY(Text)))
+_FORGET = text("""
+    DELETE FROM limit_counters AS c
+    USING (SELECT key FROM limit_counters WHERE expires_at <= :now
+           ORDER BY key FOR UPDATE SKIP LOCKED) AS over
+    WHERE c.key = over.key
+    """).bindparams(bindparam("now", type_=DateTime(timezone=True)))
 
 
 class Limits:
@@ -88,12 +98,12 @@ class Limits:
     def give_back(self, limits: Sequence[Limit]) -> None:
         """What was taken led to nothing: it shall not count."""
         with transaction() as session:
-            session.execute(_GIVE_BACK, {"keys": sorted(limit.key for limit in limits)})
+            session.execute(_GIVE_BACK, {"keys": [limit.key for limit in limits]})
 
     def forget_ended(self, now: datetime) -> int:
         """Delete windows that are over; returns how many."""
-        with transaction():
-            gone = db.session.execute(delete(LimitCounter).where(LimitCounter.expires_at <= now))
+        with transaction() as session:
+            gone = session.execute(_FORGET, {"now": now})
             return int(getattr(gone, "rowcount", 0))
 
 
