@@ -50,6 +50,10 @@ class NumberNotServed(Malformed):
     message = "На этот номер SMS не отправляются. Укажите номер российского мобильного оператора."
 
 
+class _AnotherWasFirst(Exception):
+    """The phone has a live code that was asked for at the same time."""
+
+
 @dataclass(frozen=True)
 class SignedInPerson:
     """What a right code gives: the session's token and the names known so far."""
@@ -94,12 +98,10 @@ class SignInService:
             raise NumberNotServed()
         if self._is_repeat(phone):
             return
-        limits = sms_limits.of(phone, "" if reviewer else address, self._settings)
-        self._take(limits)
+        limits = sms_limits.of(phone, None if reviewer else address, self._settings)
         code = self._new_code(phone, bool(reviewer))
-        request_id = self._keep(phone, code, bool(reviewer))
+        request_id = self._keep(phone, code, limits, bool(reviewer))
         if request_id is None:  # the same request came twice at once, and the other was first
-            self._limits.give_back(limits)
             if not self._is_repeat(phone):
                 raise SmsFailed(cause="the request that came first failed")
         elif not reviewer:
@@ -152,34 +154,29 @@ class SignInService:
         found = self._codes.find(phone)
         return found is not None and found.expires_at > now and found.used_at is None
 
+    def _holding(self, phone: Phone) -> LoginCode | None:
+        """The code of an earlier request of the last CODE_REPEAT seconds, if it still holds."""
+        with transaction():
+            found = self._codes.find(phone)
+        now = self._clock()
+        holds = (
+            found is not None
+            and found.created_at > now - timedelta(seconds=self._settings.code_repeat)
+            and found.expires_at > now
+            and found.used_at is None
+            and found.guesses < self._settings.code_guesses
+        )
+        return found if holds else None
+
     def _is_repeat(self, phone: Phone) -> bool:
-        """Whether an earlier request of the last CODE_REPEAT seconds still holds. One whose SMS is
-        just being sent is waited for, since its answer is ours too."""
+        """Whether an earlier request still holds. One whose SMS is just being sent is waited for,
+        since its answer is ours too."""
         give_up = time.monotonic() + self._settings.kannel_timeout + 0.5
-        while True:
-            with transaction():
-                found = self._codes.find(phone)
-            now = self._clock()
-            holds = (
-                found is not None
-                and found.created_at > now - timedelta(seconds=self._settings.code_repeat)
-                and found.expires_at > now
-                and found.used_at is None
-                and found.guesses < self._settings.code_guesses
-            )
-            if not holds or found is None:
-                return False
+        while (found := self._holding(phone)) is not None:
             if found.sms_state != "sending" or time.monotonic() > give_up:
                 return True  # still "sending": its worker was killed, and nobody knows
             time.sleep(0.05)
-
-    def _take(self, limits: list[Limit]) -> None:
-        try:
-            self._limits.take(limits, self._clock())
-        except LimitReached as reached:
-            if reached.key == sms_limits.TOTAL:
-                log.warning("SMS_PER_DAY_TOTAL is used up: no more codes are sent for now")
-            raise TooManyCodes(cause=reached.cause) from None
+        return False
 
     def _new_code(self, phone: Phone, reviewer: bool) -> str:
         if reviewer:
@@ -187,8 +184,9 @@ class SignInService:
             return self._settings.test_pass.get_secret_value()
         return codes.new_code(self._settings.code_length)
 
-    def _keep(self, phone: Phone, code: str, reviewer: bool) -> UUID | None:
-        """Make this the phone's live code; None when another request was first."""
+    def _keep(self, phone: Phone, code: str, limits: list[Limit], reviewer: bool) -> UUID | None:
+        """Count this request and make its code the phone's live one, both or neither. None when
+        the same request came at once and was first; it may have taken the last place, too."""
         now = self._clock()
         request_id = uuid4()
         kept = LoginCode(
@@ -199,13 +197,21 @@ class SignInService:
             expires_at=now + timedelta(seconds=self._settings.code_ttl),
             sms_state="taken" if reviewer else "sending",
         )
-        with transaction():
-            placed = self._codes.add(
-                kept,
-                now - timedelta(seconds=self._settings.code_repeat),
-                self._settings.code_guesses,
-            )
-        return request_id if placed else None
+        repeatable_since = now - timedelta(seconds=self._settings.code_repeat)
+        try:
+            with transaction():
+                self._limits.take(limits, now)
+                if not self._codes.add(kept, repeatable_since, self._settings.code_guesses):
+                    raise _AnotherWasFirst()  # rolls the counting back
+        except _AnotherWasFirst:
+            return None
+        except LimitReached as reached:
+            if self._holding(phone) is not None:
+                return None
+            if reached.key == sms_limits.TOTAL:
+                log.warning("SMS_PER_DAY_TOTAL is used up: no more codes are sent for now")
+            raise TooManyCodes(cause=reached.cause) from None
+        return request_id
 
     def _send(self, phone: Phone, request_id: UUID, code: str, limits: list[Limit]) -> None:
         """Hand the SMS to Kannel with no transaction open, then keep what became of it."""
