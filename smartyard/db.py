@@ -4,13 +4,14 @@ A connection is held from the first statement of a transaction to its end and no
 calls the outside does so between two transactions, never inside one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import URL, BigInteger, DateTime, MetaData, Text
+from sqlalchemy import URL, BigInteger, DateTime, MetaData, Text, or_
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from smartyard.config import Settings
@@ -102,3 +103,25 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["in_transaction"] = False
+
+
+def upsert(model: type[Base], rows: Sequence[dict[str, Any]], key: Sequence[str]) -> None:
+    """Insert, or change what differs, by one statement in the caller's transaction.
+
+    A row that says the same is not written again, and rows go in the order of their keys, so
+    that two that are stored at once do not wait for each other in a ring.
+    """
+    if not rows:
+        return
+    ordered = sorted(rows, key=lambda row: tuple(str(row[name] or "") for name in key))
+    statement: Insert = insert(model).values(ordered)
+    told = [name for name in ordered[0] if name not in key]
+    table = model.__table__.c
+    differs = or_(*(table[name].is_distinct_from(statement.excluded[name]) for name in told))
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(key),
+            set_={name: statement.excluded[name] for name in told},
+            where=differs,
+        )
+    )

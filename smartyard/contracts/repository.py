@@ -5,30 +5,12 @@ are stored at once do not wait for each other in a ring."""
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.contracts.models import Contract, Flat, FlatMember, House, ListedHouse
-from smartyard.db import Base, db
+from smartyard.db import db, upsert
 from smartyard.phones import Phone
-
-
-def _upsert(model: type[Base], rows: Sequence[dict[str, Any]], key: Sequence[str]) -> None:
-    """Insert, or change what differs; a row that says the same is not written again."""
-    if not rows:
-        return
-    ordered = sorted(rows, key=lambda row: tuple(str(row[name] or "") for name in key))
-    statement: Insert = insert(model).values(ordered)
-    told = [name for name in ordered[0] if name not in key]
-    table = model.__table__.c
-    differs = or_(*(table[name].is_distinct_from(statement.excluded[name]) for name in told))
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(key),
-            set_={name: statement.excluded[name] for name in told},
-            where=differs,
-        )
-    )
 
 
 class HouseRepository:
@@ -37,7 +19,7 @@ class HouseRepository:
     def keep_houses(self, addresses: dict[int, str]) -> None:
         """Upsert; an empty address takes no known one away."""
         told = [{"id": house, "address": text} for house, text in addresses.items() if text]
-        _upsert(House, told, ["id"])
+        upsert(House, told, ["id"])
         self.ensure_houses([house for house, text in addresses.items() if not text])
 
     def ensure_houses(self, house_ids: Iterable[int]) -> None:
@@ -46,10 +28,10 @@ class HouseRepository:
             db.session.execute(insert(House).values(rows).on_conflict_do_nothing())
 
     def keep_flats(self, rows: Sequence[dict[str, Any]]) -> None:
-        _upsert(Flat, rows, ["id"])
+        upsert(Flat, rows, ["id"])
 
     def keep_contracts(self, rows: Sequence[dict[str, Any]]) -> None:
-        _upsert(Contract, rows, ["id"])
+        upsert(Contract, rows, ["id"])
 
     def houses_of_flats(self, flat_ids: Collection[int]) -> dict[int, int]:
         """The house of each flat that is known."""
@@ -80,7 +62,7 @@ class MemberRepository:
         of_row = tuple_(FlatMember.flat_id, func.coalesce(FlatMember.contract_id, ""))
         gone = delete(FlatMember).where(FlatMember.phone == phone)
         db.session.execute(gone.where(of_row.not_in(named)) if named else gone)
-        _upsert(FlatMember, rows, ["phone", "flat_id", "contract_id"])
+        upsert(FlatMember, rows, ["phone", "flat_id", "contract_id"])
 
     def replace_listed(self, phone: Phone, counts: dict[int, int | None]) -> None:
         gone = delete(ListedHouse).where(ListedHouse.phone == phone)
@@ -88,7 +70,7 @@ class MemberRepository:
         rows = [
             {"phone": phone, "house_id": house, "cctv": count} for house, count in counts.items()
         ]
-        _upsert(ListedHouse, rows, ["phone", "house_id"])
+        upsert(ListedHouse, rows, ["phone", "house_id"])
 
     def flats_of(self, phone: Phone) -> Sequence[tuple[FlatMember, Flat, House, Contract | None]]:
         rows = db.session.execute(
