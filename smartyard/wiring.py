@@ -37,7 +37,10 @@ from smartyard.gateways.kannel import KannelGateway
 from smartyard.gateways.transport import Outside
 from smartyard.jobs import Jobs
 from smartyard.limits import Limits
+from smartyard.registry import cli as registry_cli
 from smartyard.registry.billed import BilledCameraRepository
+from smartyard.registry.inventory.repository import InventoryRepository
+from smartyard.registry.inventory.service import InventoryService
 from smartyard.registry.repository import CameraRepository, DoorRepository
 from smartyard.registry.service import RegistryService
 from smartyard.secret import Keys, secret_key
@@ -138,6 +141,7 @@ class Services:
             clock=clock,
             on_houses=self.registry.keep_billed_doors,
         )
+        self.inventory = InventoryService(InventoryRepository(), self.contracts)
         self.video = VideoService(
             self.contracts, self.registry, keys=keys, settings=settings, clock=clock
         )
@@ -212,7 +216,8 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     for blueprint in (user_routes, address_routes, cctv_routes, flussonic_routes):
         app.register_blueprint(blueprint)
     unbuilt.install(app)
-    cli.install(app, _jobs(app, settings, services, clock))
+    jobs = _jobs(app, settings, services, clock)
+    cli.install(app, jobs, registry_cli.commands(services.inventory))
     app.wsgi_app = VideoDoor(app.wsgi_app, services.viewers)  # type: ignore[method-assign]
     return app
 
