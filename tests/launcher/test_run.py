@@ -22,6 +22,8 @@ from smartyard.launcher.postgres import Cluster
 from tests.fixtures.database import engine_of
 from tests.launcher.running import Run, copy_tree, wait_for
 
+pytestmark = pytest.mark.timeout(400)  # several whole runs in one test, on a noisy machine
+
 Start = Callable[..., Run]
 
 
