@@ -1,31 +1,25 @@
 """A provider's billing as `billing-api.md` has it: POST /<method>, JSON, one envelope for all.
 
 A method is an entry of `Billing.methods`; it takes the body and returns `data`, or raises
-`Declined` with the envelope's code. Bodies are read strictly (a phone is an integer of 11 digits
+`Declined` with the envelope's code; those about money are `billing_money`, about getting at a
+contract `billing_access`. Bodies are read strictly (a phone is an integer of 11 digits
 beginning with 7), so that a client that sends something else is found out.
 """
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from smartyard.sandbox.billing_access import Access
+from smartyard.sandbox.billing_money import Money
+from smartyard.sandbox.billing_words import Declined, Method, phone_of, text_of
 from smartyard.sandbox.faults import Fault
 from smartyard.sandbox.http import Answer, Calls, Request, Service, json_answer
 from smartyard.sandbox.world import World
 
-Method = Callable[[Mapping[str, Any]], Any]
 _FOR_EVER = "3001-01-01 00:00:00"
-
-
-class Declined(Exception):
-    """A refusal; `http` is its status where billing does not answer 200 with a code inside."""
-
-    def __init__(self, code: int, message: str, http: int = 200) -> None:
-        super().__init__(message)
-        self.code = code
-        self.http = http
 
 
 def _envelope(code: int, message: str, data: Any = None, http: int = 200) -> Answer:
@@ -33,20 +27,6 @@ def _envelope(code: int, message: str, data: Any = None, http: int = 200) -> Ans
     if code >= 400:
         del body["data"]
     return json_answer(http, body)
-
-
-def _phone(body: Mapping[str, Any]) -> int:
-    phone = body.get("phone")
-    if not isinstance(phone, int) or not 70000000000 <= phone <= 79999999999:
-        raise Declined(422, "phone must be an integer of 11 digits beginning with 7")
-    return phone
-
-
-def _id(body: Mapping[str, Any], key: str) -> str:
-    value = body.get(key)
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise Declined(422, f"{key} is needed")
-    return str(value)
 
 
 class Billing(Service):
@@ -67,6 +47,18 @@ class Billing(Service):
             "getcctvlist": self._cameras,
             "getcctvcam": self._camera,
         }
+        self.money = Money(world)
+        self.access = Access(world)
+        self.methods |= self.money.methods | self.access.methods
+
+    @property
+    def confirmed(self) -> dict[str, dict[str, Any]]:
+        """What was credited, by order: login, amount, `called`, `credited`, `refunds`."""
+        return self.money.confirmed
+
+    def reset(self) -> None:
+        self.money.reset()
+        self.access.reset()
 
     def receive(self, request: Request) -> str:
         method = request.path.strip("/")
@@ -81,6 +73,8 @@ class Billing(Service):
         return None
 
     def odd(self, mode: str, request: Request) -> Answer:
+        if mode == "lacks":
+            return _envelope(404, "There is no such method", http=404)
         return _envelope(403, "The provider's billing refuses")
 
     def answer(self, request: Request) -> Answer:
@@ -108,7 +102,7 @@ class Billing(Service):
 
     def _addresses(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         houses: dict[int, dict[str, Any]] = {}
-        for contract in self.world.contracts(_phone(body)):
+        for contract in self.world.contracts(phone_of(body)):
             house = self.world.house(contract["houseId"])
             row = {str(k): v for k, v in house.items() if k in ("houseId", "address", "doors")}
             row["hasPlog"] = house.get("hasPlog", "f")
@@ -118,7 +112,7 @@ class Billing(Service):
         return list(houses.values())
 
     def _settings(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        phone = _phone(body)
+        phone = phone_of(body)
         return [self._flat(contract, str(phone)) for contract in self.world.contracts(phone)]
 
     def _flat(self, contract: dict[str, Any], caller: str) -> dict[str, Any]:
@@ -140,7 +134,7 @@ class Billing(Service):
         names = ("clientId", "clientName", "contractName", "contractPayName", "blocked", "balance")
         more = ("bonus", "payAdvice", "services", "lcab")
         flats: dict[int, dict[str, Any]] = {}
-        for contract in self.world.contracts(_phone(body)):
+        for contract in self.world.contracts(phone_of(body)):
             flat = {name: contract[name] for name in ("houseId", "flatId", "address")}
             account = {name: contract[name] for name in names + more}
             account["lcabPay"] = contract.get("lcabPay", contract["lcab"])
@@ -150,7 +144,7 @@ class Billing(Service):
 
     def _cameras(self, body: Mapping[str, Any]) -> Any:
         """A house's `refuseCctv` (402, 404) is the envelope's code, `cctvNumber` comes as data."""
-        wanted = _id(body, "houseId")
+        wanted = text_of(body, "houseId")
         house = self.world.house(wanted) if wanted.isascii() and wanted.isdigit() else {}
         if "refuseCctv" in house:
             raise Declined(int(house["refuseCctv"]), "Cameras of this house are refused")
@@ -159,7 +153,7 @@ class Billing(Service):
         return house.get("cameras") or 404
 
     def _camera(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        camera = self.world.camera(_id(body, "camid"))
+        camera = self.world.camera(text_of(body, "camid"))
         if not camera:
             raise Declined(404, "There is no such camera")
         return {"url": camera["url"], "name": camera["name"]}

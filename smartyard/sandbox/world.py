@@ -92,6 +92,19 @@ class World:
                         return dict(camera)
         return {}
 
+    def contract(self, name: Any) -> dict[str, Any]:
+        """By its id, or the number that people know; empty when there is none."""
+        with self._lock:
+            for number, contract in self._contracts.items():
+                if str(name) in (str(number), contract["contractName"]):
+                    return copy.deepcopy(contract)
+        return {}
+
+    def move_balance(self, client_id: Any, kopecks: int) -> None:
+        with self._lock:
+            contract = self._contracts[int(client_id)]
+            contract["balance"] = round(contract["balance"] * 100 + kopecks) / 100
+
     def contracts(self, phone: Any) -> list[dict[str, Any]]:
         """Those of a phone, each with the house's address and the caller's own `owner`."""
         with self._lock:
@@ -114,7 +127,8 @@ class World:
 
     def people(self) -> list[dict[str, Any]]:
         """What the page shows of everybody."""
-        shown = ("clientId", "contractName", "address", "flatNumber", "services", "unpaid")
+        shown = ["clientId", "contractName", "address", "flatNumber", "services", "unpaid"]
+        shown.append("balance")
         with self._lock:
             return [
                 {"phone": phone, "about": person.get("about", {}), "sms": person.get("sms", "")}
