@@ -11,10 +11,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-SERVICES = ("kannel", "billing", "media")
-MODES = ("refuse", "error", "hang", "slow", "rubbish", "drop", "down", "queued")
+SERVICES = ("kannel", "billing", "media", "bank")
+MODES = ("refuse", "error", "hang", "slow", "stall", "rubbish", "drop", "down")
+OWN_MODES = {  # what only one service can do: its name, and the method where it can be no other
+    "queued": ("kannel", ""),
+    "lacks": ("billing", ""),
+    "lost": ("bank", "callback"),
+    "doubled": ("bank", "callback"),
+    "late": ("bank", "callback"),
+    "wrong_amount": ("bank", "getOrderStatusExtended.do"),
+    "wrong_currency": ("bank", "getOrderStatusExtended.do"),
+    "wrong_number": ("bank", "getOrderStatusExtended.do"),
+}
 KINDS = ("html", "nan", "huge", "array", "cut", "drip")
-_DEFAULT_SECONDS = {"hang": 3600.0, "slow": 1.0}
+_DEFAULT_SECONDS = {"hang": 3600.0, "stall": 3600.0, "slow": 1.0, "late": 1.0}
 
 
 @dataclass(eq=False)
@@ -41,6 +51,17 @@ class Fault:
         }
 
 
+def _method_of(service: str, mode: str, method: str) -> str:
+    """The method that a mode is set for. Raises ValueError for a mode the service has not."""
+    owner, only = OWN_MODES.get(mode, (service, ""))
+    if (mode not in MODES and mode not in OWN_MODES) or owner != service:
+        own = [name for name, (whose, _) in OWN_MODES.items() if whose == service]
+        raise ValueError(f"no such mode; there are ok, {', '.join([*MODES, *own])}")
+    if only and method not in ("", only):
+        raise ValueError(f"{mode} is for {only} only")
+    return only or method
+
+
 class Faults:
     """The switchboard; safe to use from any thread."""
 
@@ -65,10 +86,7 @@ class Faults:
         if mode == "ok":
             self._mend(service, method)
             return
-        if mode not in MODES or (mode == "queued" and service != "kannel"):
-            raise ValueError(
-                f"no such mode; there are ok, {', '.join(MODES)} (queued: kannel only)"
-            )
+        method = _method_of(service, mode, method)
         if kind not in KINDS:
             raise ValueError(f"no such kind of rubbish; there are {', '.join(KINDS)}")
         pause = _DEFAULT_SECONDS.get(mode, 0.0) if seconds is None else seconds
@@ -101,6 +119,11 @@ class Faults:
         """The fault that a request meets, counted."""
         with self._lock:
             return self._take(service, method) or self._take(service, "")
+
+    def take_own(self, service: str, method: str) -> Fault | None:
+        """The same, where only a fault of the method itself counts."""
+        with self._lock:
+            return self._take(service, method)
 
     def take_connection(self, service: str) -> bool:
         """True when a new connection must be closed at once."""

@@ -135,6 +135,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(service.answer(request))
             else:
                 self.close_connection = True
+        elif fault.mode == "stall":  # done, and the answer comes too late
+            answer = service.answer(request)
+            if faults.wait(fault):
+                self._send(answer)
+            else:
+                self.close_connection = True
         elif fault.mode == "error":
             self._send(Answer(500, b"<h1>Internal Server Error</h1>"))
         elif fault.mode == "rubbish":

@@ -154,7 +154,7 @@ def test_a_fault_ends_after_its_times(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda faults: faults.set("bank", "error"),
+        lambda faults: faults.set("post", "error"),
         lambda faults: faults.set("billing", "explode"),
         lambda faults: faults.set("billing", "queued"),
         lambda faults: faults.set("billing", "rubbish", kind="pdf"),

@@ -81,7 +81,7 @@ def test_takes_a_contract_away_and_gives_one(sandbox: Sandbox) -> None:
         ("/people", {"phone": NORMAL, "add": 5}),
         ("/people", {"phone": NORMAL, "add": {"clientId": 1}}),
         ("/people", {"phone": NORMAL, "unpaid": 5}),
-        ("/faults", {"service": "bank", "mode": "error"}),
+        ("/faults", {"service": "post", "mode": "error"}),
         ("/faults", {"service": "billing", "mode": "hang", "seconds": "long"}),
     ],
 )
