@@ -11,19 +11,47 @@ import sys
 import threading
 from pathlib import Path
 
+from smartyard.sandbox.bank import BankOptions
+from smartyard.sandbox.bank_callbacks import SIGNATURES, CallbackOptions
 from smartyard.sandbox.town import Sandbox
 
 
 def _options() -> argparse.Namespace:
     reader = argparse.ArgumentParser(prog="python -m smartyard.sandbox", description=__doc__)
-    for name in ("kannel", "billing", "media", "page"):
+    for name in ("kannel", "billing", "media", "page", "bank"):
         reader.add_argument(f"--{name}-port", type=int, default=0, help="0 is any free port")
     reader.add_argument("--world", type=Path, help="a JSON file instead of the demo world")
     reader.add_argument("--accessfl", default="", help="the URL the media server asks of viewers")
     reader.add_argument("--user", default="demo", help="who may send SMS")
     reader.add_argument("--password", default="demo")
     reader.add_argument("--billing-token", default="", help="billing answers only who sends it")
+    _add_bank(reader)
     return reader.parse_args()
+
+
+def _add_bank(reader: argparse.ArgumentParser) -> None:
+    group = reader.add_argument_group("the bank")
+    group.add_argument("--callback", default="", help="the URL of callbacks; none, where empty")
+    group.add_argument("--callback-key", default=CallbackOptions.key, help="of the HMAC checksum")
+    group.add_argument("--callback-signature", choices=SIGNATURES, default=SIGNATURES[0])
+    group.add_argument("--callback-method", choices=("GET", "POST"), default="GET")
+    group.add_argument("--callback-every", type=float, default=30.0, help="seconds to the next try")
+    group.add_argument(
+        "--auto-pay", action="store_true", help="magic amounts need no person at the payment page"
+    )
+
+
+def _sandbox(options: argparse.Namespace) -> Sandbox:
+    given = vars(options)
+    callback = CallbackOptions(
+        url=given.pop("callback"),
+        key=given.pop("callback_key"),
+        signature=given.pop("callback_signature"),
+        method=given.pop("callback_method"),
+        every=given.pop("callback_every"),
+    )
+    bank = BankOptions(auto_pay=given.pop("auto_pay"), callback=callback)
+    return Sandbox(**given, bank_options=bank)
 
 
 def _words(wrong: Exception) -> str:
@@ -39,13 +67,14 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     try:
-        sandbox = Sandbox(**vars(_options()))
+        sandbox = _sandbox(_options())
     except (OSError, ValueError, KeyError, OverflowError) as wrong:
         print(f"The sandbox cannot start: {_words(wrong)}", file=sys.stderr)
         return 2
     with sandbox:
         names = ("kannel_host", "kannel_port", "kannel_url", "billing_url", "media_url", "page_url")
-        print(json.dumps({name: getattr(sandbox, name) for name in names}), flush=True)
+        told = {name: getattr(sandbox, name) for name in (*names, "bank_url")}
+        print(json.dumps(told), flush=True)
         stopping.wait()
     return 0
 

@@ -1,6 +1,7 @@
 """The page of the sandbox and the JSON behind it.
 
-`GET /` the page; `GET /state`, `/messages`, `/people`, `/verdicts`, `/faults` what it shows;
+`GET /` the page; `GET /state`, `/messages`, `/people`, `/verdicts`, `/faults`, `/orders`,
+`/callbacks`, `/codes` what it shows;
 `POST /people`, `/faults`, `/reset` change things. A code and somebody's world must not be read or
 changed by a site that is open in the same browser: the Host must be a loopback one (a name that was
 made to point here is not), the Origin, if any, the page's own, and a POST must be JSON.
@@ -8,10 +9,13 @@ made to point here is not), the Origin, if any, the page's own, and a POST must 
 
 import ipaddress
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from smartyard.sandbox import bank_magic
+from smartyard.sandbox.bank import Bank
 from smartyard.sandbox.faults import Fault
 from smartyard.sandbox.http import Answer, Request, Service, json_answer
 
@@ -61,22 +65,21 @@ class Page(Service):
 
     def _shown(self, path: str) -> Any:
         sandbox = self._sandbox
-        if path == "/messages":
-            return sandbox.messages.copy()
-        if path == "/people":
-            return sandbox.world.people()
-        if path == "/verdicts":
-            return sandbox.verdicts
-        if path == "/faults":
-            return sandbox.faults.listed()
+        whole: dict[str, Callable[[], Any]] = {
+            "/messages": sandbox.messages.copy,
+            "/people": sandbox.world.people,
+            "/verdicts": lambda: sandbox.verdicts,
+            "/faults": sandbox.faults.listed,
+            "/orders": lambda: [_order(sandbox.bank, one) for one in sandbox.bank.orders()],
+            "/callbacks": lambda: sandbox.bank.callbacks,
+            "/codes": sandbox.billing.access.codes.copy,
+        }
         if path == "/state":
-            return {
-                "messages": sandbox.messages[-_SHOWN:][::-1],
-                "people": sandbox.world.people(),
-                "verdicts": sandbox.verdicts[-_SHOWN:][::-1],
-                "faults": sandbox.faults.listed(),
-            }
-        return None
+            state = {name.strip("/"): read() for name, read in whole.items()}
+            for name in ("messages", "verdicts", "orders", "callbacks", "codes"):
+                state[name] = state[name][-_SHOWN:][::-1]
+            return state
+        return whole[path]() if path in whole else None
 
     def _change(self, request: Request) -> Answer:
         if request.headers.get_content_type() != "application/json":
@@ -107,6 +110,11 @@ class Page(Service):
             times=None if times is None else int(times),
             kind=str(wanted.get("kind", "html")),
         )
+
+
+def _order(bank: Bank, order: dict[str, Any]) -> dict[str, Any]:
+    fate = bank_magic.outcome(order["amount"])
+    return order | {"magic": fate.ru if fate else "", "formUrl": bank.form_url(order["orderId"])}
 
 
 def _from_here(request: Request) -> bool:

@@ -1,4 +1,4 @@
-"""The sandbox put together: four servers, one world, the faults, and what happened."""
+"""The sandbox put together: five servers, one world, the faults, and what happened."""
 
 import re
 import time
@@ -7,6 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from smartyard.sandbox.bank import Bank, BankOptions
+from smartyard.sandbox.bank_http import BankService
 from smartyard.sandbox.billing import Billing
 from smartyard.sandbox.faults import SERVICES, Faults
 from smartyard.sandbox.http import Calls, Server, Service
@@ -32,9 +34,11 @@ class Sandbox:
         billing_port: int = 0,
         media_port: int = 0,
         page_port: int = 0,
+        bank_port: int = 0,
         user: str = "demo",
         password: str = "demo",
         billing_token: str = "",
+        bank_options: BankOptions | None = None,
     ) -> None:
         """`accessfl` is the whole URL the media server asks; it may be set later. Raises OSError
         for a busy port, ValueError or KeyError for a world that cannot be read."""
@@ -43,13 +47,16 @@ class Sandbox:
         self.sessions = Sessions(accessfl)
         self._calls = {name: Calls(maxlen=_KEPT) for name in SERVICES}
         self._servers: list[Server] = []
+        self.bank = Bank(bank_options or BankOptions(), self.faults)
         try:
             self._media = self._serve(Media(self.sessions, self._calls["media"]), media_port)
             self.world = World(world, self._media.url)
             kannel = Kannel(self.world, self.messages, self._calls["kannel"], user, password)
-            billing = Billing(self.world, self._calls["billing"], billing_token)
+            self.billing = Billing(self.world, self._calls["billing"], billing_token)
             self._kannel = self._serve(kannel, kannel_port)
-            self._billing = self._serve(billing, billing_port)
+            self._billing = self._serve(self.billing, billing_port)
+            bank = BankService(self.bank, self._calls["bank"])
+            self.bank.url = self._serve(bank, bank_port).url
             self._page = self._serve(Page(self), page_port)
         except BaseException:
             self.stop()
@@ -79,6 +86,11 @@ class Sandbox:
     @property
     def media_url(self) -> str:
         return self._media.url
+
+    @property
+    def bank_url(self) -> str:
+        """What SBER_URL is; the methods are under /payment/."""
+        return self.bank.url
 
     @property
     def page_url(self) -> str:
@@ -118,6 +130,8 @@ class Sandbox:
     def reset(self) -> None:
         """The world as loaded, no faults, nothing recorded, no viewer known."""
         self.faults.clear(abandon=True)
+        self.bank.reset()
+        self.billing.reset()
         self.world.reset()
         self.sessions.reset()
         self.messages.clear()
@@ -132,6 +146,7 @@ class Sandbox:
     def stop(self) -> None:
         """No socket and no waiting request is left."""
         self.faults.clear(abandon=True)
+        self.bank.stop()
         for server in self._servers:
             server.stop()
 
