@@ -142,6 +142,8 @@ class RegistryService:
                 with transaction():
                     kept = self._copies.keep(claim, good)
                     stored = {houses[subject]: good[subject] for subject in kept}
+                    for house in self._cameras.houses_with_inventory(stored):
+                        del stored[house]  # an import was there first, while billing was asked
                     if stored:
                         self._billed.store(stored)
         except DependencyUnavailable as failed:
