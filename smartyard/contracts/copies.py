@@ -6,6 +6,7 @@ once, or, where there is none, wait for the holder within the same time. What is
 BILLING_MAX_STALE is no copy.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -19,6 +20,8 @@ from smartyard.config import Settings
 from smartyard.contracts.models import BillingCopy
 from smartyard.db import db, transaction
 from smartyard.errors import DependencyUnavailable
+
+log = logging.getLogger(__name__)
 
 _CLAIM = text("""
     INSERT INTO billing_copies AS c (subject, claim, claimed_until)
@@ -91,6 +94,41 @@ class Copies:
             ).scalars()
             return claim, frozenset(taken)
 
+    def refresh(
+        self, subject: str, fetch: Callable[[UUID], None], *, fresh: bool, deadline: float
+    ) -> None:
+        """Make sure that there is a copy of this subject to read: by `fetch`, which calls billing
+        and stores under the claim it is given, or by waiting for whoever does so.
+
+        A failure leaves the copy as it is; without one it raises DependencyUnavailable.
+        """
+        asked_at = self._clock()
+        standing = self.standing([subject], fresh=fresh)
+        usable = subject in standing.usable
+        if subject in standing.due:
+            claim, mine = self.claim([subject], asked_at)
+            if mine:
+                self._fetch(subject, fetch, claim, usable)
+                return
+        if not usable:
+            self.wait([subject], deadline)
+            if not self.usable([subject]):
+                raise DependencyUnavailable(cause="billing failed for another request")
+
+    def _fetch(
+        self, subject: str, fetch: Callable[[UUID], None], claim: UUID, usable: bool
+    ) -> None:
+        try:
+            fetch(claim)
+        except DependencyUnavailable as failed:
+            self.release(claim, [subject])
+            if not usable:
+                raise
+            log.warning("billing failed, the copy of %s stays: %s", _kind(subject), failed)
+        except BaseException:
+            self.release(claim, [subject])
+            raise
+
     def keep(self, claim: UUID, subjects: Collection[str]) -> frozenset[str]:
         """In the caller's transaction: these were fetched now. Only what this claim still holds is
         returned and may be stored; the rest was taken over by somebody with later news."""
@@ -140,6 +178,16 @@ class Copies:
         ).one()
         return int(row[0]), int(row[1])
 
+    def expire(self, subjects: Sequence[str]) -> None:
+        """In the caller's transaction: what billing said is no longer so; ask again when next
+        read. The copy stays usable for as long as it would have been, less BILLING_TTL."""
+        old = self._clock() - timedelta(seconds=self._settings.billing_ttl)
+        db.session.execute(
+            update(BillingCopy)
+            .where(BillingCopy.subject.in_(subjects), BillingCopy.fetched_at > old)
+            .values(fetched_at=old, retry_at=None)
+        )
+
     def note_loss(self, subject: str, now: datetime) -> None:
         db.session.execute(
             update(BillingCopy).where(BillingCopy.subject == subject).values(lost_at=now)
@@ -152,3 +200,8 @@ class Copies:
                 bindparam("subjects", list(subjects), type_=ARRAY(Text))
             )
         )
+
+
+def _kind(subject: str) -> str:
+    """What of the subject may stand in a log: it holds a whole phone number."""
+    return subject.split(":", 1)[0]

@@ -62,20 +62,12 @@ class ContractService:
 
         Raises DependencyUnavailable when there is none and billing gives none in time.
         """
-        subject = subject_of(phone)
-        deadline = self.deadline() if deadline is None else deadline
-        asked_at = self._clock()
-        standing = self._copies.standing([subject], fresh=fresh)
-        usable = subject in standing.usable
-        if subject in standing.due:
-            claim, mine = self._copies.claim([subject], asked_at)
-            if mine:
-                self._fetch(phone, claim, usable, deadline)
-                return
-        if not usable:
-            self._copies.wait([subject], deadline)
-            if not self._copies.usable([subject]):
-                raise DependencyUnavailable(cause="billing failed for another request")
+        until = self.deadline() if deadline is None else deadline
+
+        def fetch(claim: UUID) -> None:
+            self._store(phone, claim, self._billing.homes(phone, until))
+
+        self._copies.refresh(subject_of(phone), fetch, fresh=fresh, deadline=until)
 
     def homes(self, phone: Phone) -> list[HouseOfMine]:
         """The houses of a phone as the copy has them, by two statements."""
@@ -95,25 +87,14 @@ class ContractService:
         with transaction():
             return self._houses.houses_of_flats(flat_ids)
 
+    def expire(self, phone: Phone) -> None:
+        """In the caller's transaction: money moved, so what is paid may have changed."""
+        self._copies.expire([subject_of(phone)])
+
     def forget(self, phone: Phone) -> None:
         """In the caller's transaction: the person left, and our copy about them goes too."""
         self._members.forget(phone)
         self._copies.forget([subject_of(phone)])
-
-    def _fetch(self, phone: Phone, claim: UUID, usable: bool, deadline: float) -> None:
-        """Call billing with nothing held, then store; on any failure the copy stays."""
-        subject = subject_of(phone)
-        try:
-            answer = self._billing.homes(phone, deadline)
-            self._store(phone, claim, answer)
-        except DependencyUnavailable as failed:
-            self._copies.release(claim, [subject])
-            if not usable:
-                raise
-            log.warning("billing failed for %s, the copy stays: %s", phone.masked, failed)
-        except BaseException:
-            self._copies.release(claim, [subject])
-            raise
 
     def _store(self, phone: Phone, claim: UUID, answer: Homes) -> None:
         with transaction():
