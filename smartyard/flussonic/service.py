@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, text
+from sqlalchemy.exc import IntegrityError
 
 from smartyard.config import Settings
 from smartyard.contracts.service import ContractService
 from smartyard.db import db, transaction
+from smartyard.errors import TokenRefused
 from smartyard.flussonic.models import VideoToken
 from smartyard.flussonic.tokens import new_token, token_hash
 from smartyard.guard import Caller
@@ -44,21 +46,23 @@ class VideoService:
 
     def give_token(self, caller: Caller, camera_ids: Iterable[int]) -> str:
         """A new token for these cameras, for EXPIRE minutes. Earlier ones live on: another house,
-        another screen may be open with them."""
+        another screen may be open with them. Raises TokenRefused when the session is gone."""
         token = new_token(self._keys)
         now = self._clock()
-        with transaction() as session:
-            session.add(
-                VideoToken(
-                    token_hash=token_hash(token),
-                    session_id=caller.session_id,
-                    person_id=caller.person_id,
-                    phone=caller.phone,
-                    camera_ids=sorted(set(camera_ids)),
-                    created_at=now,
-                    expires_at=now + timedelta(minutes=self._settings.expire),
-                )
-            )
+        row = VideoToken(
+            token_hash=token_hash(token),
+            session_id=caller.session_id,
+            person_id=caller.person_id,
+            phone=caller.phone,
+            camera_ids=sorted(set(camera_ids)),
+            created_at=now,
+            expires_at=now + timedelta(minutes=self._settings.expire),
+        )
+        try:
+            with transaction() as session:
+                session.add(row)
+        except IntegrityError:  # the token hangs on its session, which has just ended
+            raise TokenRefused(cause="the session ended during the call") from None
         return token
 
     def watchers_due(self, most: int = 2000) -> Sequence[Phone]:

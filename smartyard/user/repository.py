@@ -14,13 +14,11 @@ from smartyard.user.models import LoginCode, Person, SignedIn
 class PersonRepository:
     def ensure(self, phone: Phone, now: datetime) -> Person:
         """The person of this number, locked until the transaction ends; made when new."""
-        db.session.execute(
-            insert(Person)
-            .values(phone=phone, created_at=now)
-            .on_conflict_do_nothing(index_elements=["phone"])
-        )
+        made = insert(Person).values(phone=phone, created_at=now)
+        # An update that changes nothing locks the row, also one that appears or goes meanwhile.
+        locked = made.on_conflict_do_update(index_elements=["phone"], set_={"phone": phone})
         return db.session.execute(
-            select(Person).where(Person.phone == phone).with_for_update()
+            locked.returning(Person), execution_options={"populate_existing": True}
         ).scalar_one()
 
     def get(self, person_id: int) -> Person:

@@ -1,11 +1,16 @@
 """What a signed-in person keeps with us: names, wishes about messages, push tokens; and leaving."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm.exc import StaleDataError
+
 from smartyard.config import Settings
 from smartyard.db import transaction
+from smartyard.errors import TokenRefused
 from smartyard.guard import Caller
 from smartyard.phones import Phone
 from smartyard.user.models import Person
@@ -21,6 +26,17 @@ class PushTokens:
     voip: str | None = None
     service: str | None = None
     production: bool = True
+
+
+@contextmanager
+def _own_rows() -> Iterator[None]:
+    """A transaction on rows of the caller. When they go in the middle of a call (the account was
+    deleted, the session ended on another device) the token has ended too."""
+    try:
+        with transaction():
+            yield
+    except (NoResultFound, StaleDataError):
+        raise TokenRefused(cause="the session ended during the call") from None
 
 
 class UserService:
@@ -45,12 +61,12 @@ class UserService:
         self._on_leaving = on_leaving
 
     def person(self, caller: Caller) -> Person:
-        with transaction():
+        with _own_rows():
             return self._people.get(caller.person_id)
 
     def rename(self, caller: Caller, name: str, patronymic: str | None) -> None:
         """Keep how the person wants to be called; a patronymic that was not told stays."""
-        with transaction():
+        with _own_rows():
             person = self._people.get(caller.person_id)
             person.name = name
             if patronymic is not None:
@@ -58,7 +74,7 @@ class UserService:
 
     def set_notification(self, caller: Caller, money: bool | None, enable: bool | None) -> Person:
         """Change what is told, and answer the whole state."""
-        with transaction():
+        with _own_rows():
             person = self._people.get(caller.person_id)
             if money is not None:
                 person.notify_money = money
@@ -68,7 +84,7 @@ class UserService:
 
     def register_push(self, caller: Caller, tokens: PushTokens) -> None:
         """Keep the device's push tokens with its session, and with no other."""
-        with transaction():
+        with _own_rows():
             session = self._sessions.get(caller.session_id)
             session.push_token = tokens.push or None
             session.voip_token = tokens.voip if tokens.push else None
@@ -81,7 +97,7 @@ class UserService:
 
     def push_tokens(self, caller: Caller) -> tuple[str, str]:
         """Push and VoIP token of this device; "off" where there is none."""
-        with transaction():
+        with _own_rows():
             session = self._sessions.get(caller.session_id)
             return session.push_token or "off", session.voip_token or "off"
 

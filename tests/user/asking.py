@@ -84,3 +84,16 @@ def hits(engine: sa.Engine) -> dict[str, int]:
     found = rows(engine, "SELECT split_part(key, ':', 1), sum(hits)::int FROM limit_counters"
                          " WHERE hits > 0 GROUP BY 1")  # fmt: skip
     return dict(found)
+
+
+def wait_until_blocked(engine: sa.Engine) -> None:
+    """Until another connection waits for a lock of ours; the application gives up after 2 s."""
+    blocked = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND wait_event_type = 'Lock'"
+    )
+    for _ in range(400):
+        if rows(engine, blocked) != [0]:
+            return
+        threading.Event().wait(0.005)
+    raise AssertionError("nothing waits")

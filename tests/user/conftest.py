@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from pydantic import SecretStr
 
 from smartyard.config import Settings
 from smartyard.db import db
+from smartyard.phones import Phone
 from smartyard.sandbox import Sandbox
 from smartyard.wiring import create_app
 from tests.fixtures.world import connected
+from tests.user.asking import ask, confirm, token_of
 
 
 class Clock:
@@ -52,3 +55,11 @@ def make_app(
     for app in made:
         with app.app_context():
             db.engine.dispose()
+
+
+@pytest.fixture
+def reviewer(make_app: MakeApp) -> tuple[Flask, str]:
+    """An application and the token of somebody signed in without an SMS."""
+    app = make_app(test_user=Phone("79000000099"), test_pass=SecretStr("1234"))
+    ask(app, "79000000099")
+    return app, token_of(confirm(app, "79000000099", "1234"))

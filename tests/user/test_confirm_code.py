@@ -1,5 +1,6 @@
 """`user/confirmCode`: few guesses, one use, and a second chance for an answer that was lost."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from pydantic import SecretStr
 from smartyard.phones import Phone
 from smartyard.sandbox import Sandbox
 from tests.fixtures.world import NOBODY, NORMAL, SECOND
-from tests.user.asking import ask, at_once, call, confirm, rows, token_of, wrong
+from tests.user.asking import ask, at_once, call, confirm, rows, token_of, wait_until_blocked, wrong
 from tests.user.conftest import Clock, MakeApp
 
 SESSIONS = "SELECT count(*) FROM sessions"
@@ -202,3 +203,21 @@ def test_ended_codes_are_deleted_and_live_ones_stay(
     with app.app_context():
         app.extensions["smartyard"][SignInService].forget_ended(clock())
     assert rows(clean_database, "SELECT phone FROM login_codes") == [SECOND]
+
+
+def test_a_sign_in_while_the_account_goes_is_a_new_account(
+    asked: tuple[Any, str], clean_database: sa.Engine, sandbox: Sandbox
+) -> None:
+    app, code = asked
+    call(app, token_of(confirm(app, NORMAL, code)), "sendName", {"name": "Иван"})
+    ask(app, NORMAL)
+    answers: list[Any] = []
+    late = sandbox.code_for(NORMAL)
+    thread = threading.Thread(target=lambda: answers.append(confirm(app, NORMAL, late)))
+    with clean_database.connect() as leaving:
+        leaving.execute(sa.text("DELETE FROM persons"))
+        thread.start()
+        wait_until_blocked(clean_database)
+        leaving.commit()
+    thread.join(30)
+    assert call(app, token_of(answers[0]), "getName").get_json()["data"]["name"] == ""
