@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("demo", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_installation_one_row"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_installation_one_row")),
         sa.PrimaryKeyConstraint("id", name="pk_installation"),
     )
     op.create_table(
@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("hits", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("hits >= 0", name="ck_limit_counters_hits_not_negative"),
+        sa.CheckConstraint("hits >= 0", name=op.f("ck_limit_counters_hits_not_negative")),
         sa.PrimaryKeyConstraint("key", name="pk_limit_counters"),
     )
     op.create_index("ix_limit_counters_expires_at", "limit_counters", ["expires_at"])
@@ -77,9 +77,9 @@ def upgrade() -> None:
         sa.Column("used_by", sa.LargeBinary(), nullable=True),
         sa.Column("session_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "sms_state IN ('sending', 'taken', 'unknown')", name="ck_login_codes_sms_state"
+            "sms_state IN ('sending', 'taken', 'unknown')", name=op.f("ck_login_codes_sms_state")
         ),
-        sa.CheckConstraint("guesses >= 0", name="ck_login_codes_guesses_not_negative"),
+        sa.CheckConstraint("guesses >= 0", name=op.f("ck_login_codes_guesses_not_negative")),
         sa.ForeignKeyConstraint(
             ["session_id"], ["sessions.id"], name="fk_login_codes_session_id", ondelete="SET NULL"
         ),

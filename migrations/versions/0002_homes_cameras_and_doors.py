@@ -110,13 +110,17 @@ def upgrade() -> None:
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("hls_mode", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.CheckConstraint("hls_mode IN ('mpegts', 'fmp4')", name="ck_media_servers_hls_mode"),
-        sa.CheckConstraint("source IN ('inventory', 'billing')", name="ck_media_servers_source"),
+        sa.CheckConstraint(
+            "hls_mode IN ('mpegts', 'fmp4')", name=op.f("ck_media_servers_hls_mode")
+        ),
+        sa.CheckConstraint(
+            "source IN ('inventory', 'billing')", name=op.f("ck_media_servers_source")
+        ),
         sa.CheckConstraint(
             "type IN ('flussonic', 'nimble', 'macroscop', 'trassir', 'forpost')",
-            name="ck_media_servers_type",
+            name=op.f("ck_media_servers_type"),
         ),
-        sa.CheckConstraint("url ~ '^https?://' AND url !~ '/$'", name="ck_media_servers_url"),
+        sa.CheckConstraint("url ~ '^https?://' AND url !~ '/$'", name=op.f("ck_media_servers_url")),
         sa.PrimaryKeyConstraint("id", name="pk_media_servers"),
         sa.UniqueConstraint("name", name="uq_media_servers_name"),
         sa.UniqueConstraint("url", name="uq_media_servers_url"),
@@ -132,10 +136,10 @@ def upgrade() -> None:
         sa.Column("has_sound", sa.Boolean(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("external_id", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("lat ~ '^(-?[0-9]{1,2}(\\.[0-9]+)?)?$'", name="ck_cameras_lat"),
-        sa.CheckConstraint("lon ~ '^(-?[0-9]{1,3}(\\.[0-9]+)?)?$'", name="ck_cameras_lon"),
-        sa.CheckConstraint("source IN ('inventory', 'billing')", name="ck_cameras_source"),
-        sa.CheckConstraint("stream <> ''", name="ck_cameras_stream"),
+        sa.CheckConstraint("lat ~ '^(-?[0-9]{1,2}(\\.[0-9]+)?)?$'", name=op.f("ck_cameras_lat")),
+        sa.CheckConstraint("lon ~ '^(-?[0-9]{1,3}(\\.[0-9]+)?)?$'", name=op.f("ck_cameras_lon")),
+        sa.CheckConstraint("source IN ('inventory', 'billing')", name=op.f("ck_cameras_source")),
+        sa.CheckConstraint("stream <> ''", name=op.f("ck_cameras_stream")),
         sa.ForeignKeyConstraint(
             ["media_server_id"], ["media_servers.id"], name="fk_cameras_media_server_id"
         ),
@@ -151,7 +155,9 @@ def upgrade() -> None:
         sa.Column("flat_id", sa.BigInteger(), nullable=True),
         sa.Column("suspended", sa.Boolean(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.CheckConstraint("source IN ('inventory', 'billing')", name="ck_camera_links_source"),
+        sa.CheckConstraint(
+            "source IN ('inventory', 'billing')", name=op.f("ck_camera_links_source")
+        ),
         sa.ForeignKeyConstraint(
             ["camera_id"], ["cameras.id"], name="fk_camera_links_camera_id", ondelete="CASCADE"
         ),
@@ -178,7 +184,7 @@ def upgrade() -> None:
         sa.Column("house_id", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('listed', 'unpaid', 'absent')", name="ck_house_cameras_state"
+            "state IN ('listed', 'unpaid', 'absent')", name=op.f("ck_house_cameras_state")
         ),
         sa.ForeignKeyConstraint(["house_id"], ["houses.id"], name="fk_house_cameras_house_id"),
         sa.PrimaryKeyConstraint("house_id", name="pk_house_cameras"),
@@ -194,9 +200,9 @@ def upgrade() -> None:
         sa.Column("entrance", sa.Text(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "icon IN ('entrance', 'wicket', 'gate', 'barrier')", name="ck_doors_icon"
+            "icon IN ('entrance', 'wicket', 'gate', 'barrier')", name=op.f("ck_doors_icon")
         ),
-        sa.CheckConstraint("source IN ('inventory', 'billing')", name="ck_doors_source"),
+        sa.CheckConstraint("source IN ('inventory', 'billing')", name=op.f("ck_doors_source")),
         sa.ForeignKeyConstraint(["house_id"], ["houses.id"], name="fk_doors_house_id"),
         sa.PrimaryKeyConstraint("id", name="pk_doors"),
         sa.UniqueConstraint(
