@@ -64,7 +64,7 @@ class Module:
 
     @cached_property
     def ours(self) -> list["Module"]:
-        return [BY_NAME[name] for name in sorted(self.imports) if name.split(".")[0] == "smartyard"]
+        return [BY_NAME[name] for name in sorted(self.imports) if name in BY_NAME]
 
     @cached_property
     def asks(self) -> bool:
