@@ -209,7 +209,7 @@ def _what(error: ErrorDetails, field: str) -> str:
         return _WORDS[kind]
     if kind == "literal_error":
         return f"допустимо: {str(context['expected']).replace(' or ', ', ')}"
-    if kind == "string_too_long":
+    if "max_length" in context:
         return f"длиннее {context['max_length']} знаков"
     if field in _NUMBERS:
         return f"нужно целое число от 0 до {MAX_ID}"
