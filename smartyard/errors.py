@@ -5,6 +5,7 @@ to a resident: a Russian sentence that says what to do. Nothing here names a val
 """
 
 import logging
+import traceback
 from http import HTTPStatus
 from typing import Any
 
@@ -119,8 +120,6 @@ def _expected(error: AppError) -> Response:
 def _framework(error: HTTPException) -> Response:
     answer = error.get_response()
     status = answer.status_code
-    if status < 400:  # werkzeug raises redirects too; none is ever sent (see faults.md)
-        status = 404
     if status not in _FRAMEWORK:  # 400, 414, 415 and their like are all a wrong shape
         return envelope(Malformed.status, Malformed.message)
     ours = envelope(status, _FRAMEWORK[status])
@@ -131,11 +130,23 @@ def _framework(error: HTTPException) -> Response:
 
 def _database(error: Exception) -> Response:
     """A database that is away, full or too slow is a 503; a wrong statement of ours is a bug."""
-    away = isinstance(error, PoolTimeout) or is_database_away(error)
-    if not away:
-        return _bug(error)
+    if isinstance(error, DBAPIError) and not is_database_away(error):
+        return _wrong_statement(error)
     log.error("%s: the database does not answer: %s", _where(), type(error).__name__)
     return envelope(503, DependencyUnavailable.message)
+
+
+def _wrong_statement(error: DBAPIError) -> Response:
+    """A bug whose own words are not told: PostgreSQL's detail quotes the values of the row."""
+    log.error(
+        "%s: a bug: %s (%s) in %s\n%s",
+        _where(),
+        type(error.orig).__name__,
+        getattr(error.orig, "pgcode", None),
+        error.statement,
+        "".join(traceback.format_tb(error.__traceback__)),
+    )
+    return envelope(500, AppError.message)
 
 
 def _bug(error: Exception) -> Response:
