@@ -5,8 +5,8 @@ from flask import Blueprint, Response
 
 from smartyard.address import schemas
 from smartyard.address.service import AddressService, FlatOfMine, ListedHome
-from smartyard.shapes import letter, moment
-from smartyard.web import answers, caller, listed, service, wants_fresh, zone
+from smartyard.shapes import Nothing, letter, moment
+from smartyard.web import answers, caller, listed, service, takes, wants_fresh, zone
 
 blueprint = Blueprint("address", __name__, url_prefix="/api/address")
 
@@ -62,13 +62,15 @@ def _settings(flat: FlatOfMine, phone: str) -> schemas.SettingsAnswer:
 
 @blueprint.post("/getAddressList")
 @answers(list[schemas.AddressAnswer])
-def get_address_list() -> Response:
+@takes(Nothing)
+def get_address_list(_: Nothing) -> Response:
     homes = service(AddressService).homes(caller(), fresh=wants_fresh())
     return listed([_address(home) for home in homes])
 
 
 @blueprint.post("/getSettingsList")
 @answers(list[schemas.SettingsAnswer])
-def get_settings_list() -> Response:
+@takes(Nothing)
+def get_settings_list(_: Nothing) -> Response:
     flats = service(AddressService).flats(caller(), fresh=wants_fresh())
     return listed([_settings(flat, caller().phone) for flat in flats])

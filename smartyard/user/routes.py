@@ -48,13 +48,15 @@ def confirm_code(body: schemas.ConfirmCodeRequest) -> Response:
 @blueprint.post("/phonePattern")
 @public
 @answers(str)
-def phone_pattern() -> Response:
+@takes(Nothing)
+def phone_pattern(_: Nothing) -> Response:
     return ok(service(UserService).phone_pattern())
 
 
 @blueprint.post("/ping")
 @answers(None)
-def ping() -> Response:
+@takes(Nothing)
+def ping(_: Nothing) -> Response:
     return no_content()
 
 
@@ -68,7 +70,8 @@ def send_name(body: schemas.SendNameRequest) -> Response:
 
 @blueprint.post("/getName")
 @answers(schemas.Names)
-def get_name() -> Response:
+@takes(Nothing)
+def get_name(_: Nothing) -> Response:
     person = service(UserService).person(caller())
     return ok(schemas.Names(name=person.name, patronymic=person.patronymic))
 
@@ -115,6 +118,7 @@ def push_tokens(_: Nothing) -> Response:
 
 @blueprint.post("/deleteAccount")
 @answers(None)
-def delete_account() -> Response:
+@takes(Nothing)
+def delete_account(_: Nothing) -> Response:
     service(UserService).leave(caller())
     return no_content()
