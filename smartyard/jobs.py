@@ -7,13 +7,17 @@ through a transaction-pooling pgbouncer, because it listens.
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
 import procrastinate
 from flask import Flask
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.job_context import JobContext
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 from smartyard.config import Settings
 from smartyard.db import APPLICATION_NAME
@@ -34,15 +38,23 @@ class Jobs:
         self._keep_alive()
 
     def periodic(self, schedule: str, name: str) -> Callable[[Callable[[], None]], None]:
-        """Run a function on a cron schedule, never twice at the same time."""
+        """Run a function on a cron schedule. A turn that comes while the last one still runs here
+        is left out; a lock in the database would outlive a killed worker, this one does not."""
 
         def register(work: Callable[[], None]) -> None:
             inside = self.in_context(lambda _: work())
+            running = threading.Lock()
 
             def run(timestamp: int) -> None:
-                inside(timestamp)
+                if not running.acquire(blocking=False):  # pylint: disable=consider-using-with
+                    log.info("%s still runs: this turn is left out", name)
+                    return
+                try:
+                    inside(timestamp)
+                finally:
+                    running.release()
 
-            task = self._tasks.task(name=name, queue="periodic", queueing_lock=name, lock=name)(run)
+            task = self._tasks.task(name=name, queue="periodic", queueing_lock=name)(run)
             self._tasks.periodic(cron=schedule)(task)
 
         return register
@@ -64,7 +76,12 @@ class Jobs:
     async def _work(self) -> None:
         async with self._tasks.open_async():
             await self._tasks.run_worker_async(
-                concurrency=4, delete_jobs="successful", shutdown_graceful_timeout=30
+                concurrency=4,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=30,
+                # Several signs of life within the time after which a worker counts as ended.
+                update_heartbeat_interval=self._settings.stalled_after / 6,
+                stalled_worker_timeout=self._settings.stalled_after,
             )
 
     def _keep_alive(self) -> None:
@@ -81,7 +98,17 @@ class Jobs:
             )
             for job in stalled:
                 log.warning("job %s of a worker that ended is taken up at %d", job.id, timestamp)
-                await manager.retry_job(job)
+                await _take_up(manager, job)
+
+
+async def _take_up(manager: JobManager, job: Job) -> None:
+    """Let a stalled job run again; where its next turn is waiting already, that one is enough."""
+    try:
+        await manager.retry_job(job)
+    except UniqueViolation:
+        await manager.finish_job(job, Status.FAILED, delete_job=True)
+    except ConnectorException:
+        log.info("job %s has ended by itself", job.id)
 
 
 def _connector(settings: Settings) -> procrastinate.PsycopgConnector:
