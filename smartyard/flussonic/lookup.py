@@ -28,9 +28,10 @@ class Lookup:
         self._connect = connect
         self._prepare = prepare
         self._wait = wait
-        self._idle: queue.LifoQueue[Connection | None] = queue.LifoQueue(size)
+        # The other queues of the library are Python inside: here they cost more than a cursor.
+        self._idle: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
         for _ in range(size):
-            self._idle.put_nowait(None)
+            self._idle.put(None)
 
     def row(self, statement: str, values: tuple[Any, ...]) -> Row | None:
         """The first row of a statement. A connection that turns out dead is replaced once."""
@@ -53,7 +54,7 @@ class Lookup:
                 connection = None
             raise DependencyUnavailable(cause=f"accessfl: {type(error).__name__}") from None
         finally:
-            self._idle.put_nowait(connection)
+            self._idle.put(connection)
 
     def _new(self) -> Connection:
         connection = self._connect()

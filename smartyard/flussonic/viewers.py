@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from smartyard.config import Settings
 from smartyard.errors import DependencyUnavailable
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 # links between both. `watches` is kept by PostgreSQL: connected and paid.
 PREPARE = """
 PREPARE viewer (bytea, text) AS
-SELECT t.person_id, extract(epoch FROM t.expires_at)::float8, EXISTS (
+SELECT t.person_id, date_part('epoch', t.expires_at), EXISTS (
     SELECT FROM cameras c
     JOIN flat_members m ON m.phone = t.phone AND m.watches
     JOIN camera_links l ON l.camera_id = c.id AND l.house_id = m.house_id
@@ -37,10 +37,12 @@ WHERE t.token_hash = $1 AND t.expires_at < $2 + $3 / 2
   AND least($2 + $3, t.created_at + $4) > t.expires_at
   AND EXISTS (SELECT FROM billing_copies b
               WHERE b.subject = 'homes:' || t.phone AND b.fetched_at > $5)
-RETURNING extract(epoch FROM t.expires_at)::float8
+RETURNING date_part('epoch', t.expires_at)
 """
 _ASK = "EXECUTE viewer (%s, %s)"
 _PROLONG = "EXECUTE prolong (%s, %s, make_interval(secs => %s), make_interval(secs => %s), %s)"
+_FIELDS = frozenset(("token", "name", "request_type"))
+_MOST_FIELDS = 100
 
 Headers = list[tuple[str, str]]
 
@@ -78,22 +80,15 @@ class ViewerService:
     def verdict(self, query_string: str) -> Verdict:
         """Read the media server's query and decide. Never raises: a fault is a 503."""
         try:
-            pairs = parse_qsl(
-                query_string, keep_blank_values=True, errors="strict", max_num_fields=100
-            )
-        except ValueError:  # too many fields, or no UTF-8: no stream has such a name
+            asked = _read(query_string)
+        except ValueError:
             return self._denied
-        asked = dict(pairs)
-        for name in ("token", "name"):  # given twice, two readers may take different ones
-            if sum(1 for key, _ in pairs if key == name) > 1:
-                return self._denied
         token, stream = asked.get("token", ""), asked.get("name", "")
         try:
             if is_ours(self._keys, token):
                 return self._of_ours(token, stream, asked.get("request_type", ""))
             if token and self._fallback.configured:
-                passed = self._fallback.ask(pairs)
-                return Verdict(passed.status, list(passed.headers))
+                return self._of_another(query_string)
         except DependencyUnavailable as fault:
             log.error("accessfl: no verdict: %s", fault)
             return Verdict(503, [])
@@ -118,9 +113,35 @@ class ViewerService:
             ],
         )
 
+    def _of_another(self, query_string: str) -> Verdict:
+        try:
+            pairs = parse_qsl(query_string, keep_blank_values=True, errors="strict")
+        except ValueError:  # it could not be passed on as it came
+            return self._denied
+        passed = self._fallback.ask(pairs)
+        return Verdict(passed.status, list(passed.headers))
+
     def _prolong(self, hashed: bytes, now: datetime) -> float | None:
         """Move the token's life on while somebody watches; the seconds then left, if it moved.
         Not past EXPIRE_MAX, and not on a copy of billing's word that is too old for new tokens."""
         newest_too_old = datetime.fromtimestamp(now.timestamp() - self._max_stale, UTC)
         row = self._lookup.row(_PROLONG, (hashed, now, self._life, self._longest, newest_too_old))
         return None if row is None else float(row[0]) - now.timestamp()
+
+
+def _read(query_string: str) -> dict[str, str]:
+    """What we decide by, of some fifteen fields: decoding them all would cost as much as the rest
+    of the reading. Raises ValueError for what no media server asks: a hundred fields, no UTF-8 in
+    a field of ours, or one of them twice, of which two readers may take different ones."""
+    if query_string.count("&") >= _MOST_FIELDS:
+        raise ValueError("too many fields")
+    found: dict[str, str] = {}
+    for field in query_string.split("&"):
+        name, _, value = field.partition("=")
+        if "%" in name or "+" in name:
+            name = unquote_plus(name)
+        if name in _FIELDS:
+            if name in found and name != "request_type":
+                raise ValueError("given twice")
+            found[name] = unquote_plus(value, errors="strict")
+    return found
