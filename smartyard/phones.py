@@ -24,7 +24,7 @@ class Phone(str):
         """Read what a person or an app wrote; raises ValueError when it is no such number."""
         if isinstance(text, bool) or not isinstance(text, (str, int)):
             raise ValueError("a phone number is needed")
-        digits = str(text).translate(_DECORATION)
+        digits = text.translate(_DECORATION) if isinstance(text, str) else str(text)
         if not _NATIONAL.fullmatch(digits):
             raise ValueError("a phone number has 11 digits and begins with 7 or 8")
         return cls("7" + digits[1:])
