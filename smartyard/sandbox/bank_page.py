@@ -13,7 +13,17 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from smartyard.sandbox import bank_magic
 from smartyard.sandbox.bank import Bank
-from smartyard.sandbox.bank_orders import HELD, PAID, REFUNDED, Order, Refused
+from smartyard.sandbox.bank_orders import (
+    AUTHENTICATING,
+    DECLINED,
+    HELD,
+    PAID,
+    REFUNDED,
+    REGISTERED,
+    REVERSED,
+    Order,
+    Refused,
+)
 from smartyard.sandbox.http import Answer, Request
 
 _PAGE = string.Template(Path(__file__).with_name("bank_page.html").read_text(encoding="utf-8"))
@@ -28,12 +38,13 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 _SAYS = {
-    "CREATED": "Банк ещё ждёт подтверждения платежа.",
-    "APPROVED": "Оплачено: деньги удержаны на карте.",
-    "DEPOSITED": "Оплачено. Спасибо!",
-    "REVERSED": "Платёж отменён, деньги вернутся на карту.",
-    "REFUNDED": "Деньги возвращены на карту.",
-    "DECLINED": "Оплата не прошла. Деньги не списаны.",
+    REGISTERED: "Заказ не оплачен. Его ещё можно оплатить.",
+    HELD: "Оплачено: деньги удержаны на карте.",
+    PAID: "Оплачено. Спасибо!",
+    REVERSED: "Платёж отменён, деньги вернутся на карту.",
+    REFUNDED: "Деньги возвращены на карту.",
+    AUTHENTICATING: "Банк ещё ждёт подтверждения платежа.",
+    DECLINED: "Оплата не прошла. Деньги не списаны.",
 }
 
 
@@ -104,7 +115,7 @@ def _sum(order: Order) -> str:
 
 def _form(order: Order, error: str = "") -> Answer:
     wrong = f'<p class="bad" role="alert">{html.escape(error)}</p>' if error else ""
-    waits = "<p>Банк ещё ждёт подтверждения платежа.</p>" if order.status else ""
+    waits = f"<p>{_SAYS[AUTHENTICATING]}</p>" if order.status else ""
     fields = f"""{wrong}{waits}
 <form method="post" autocomplete="off">
   <label class="wide">Номер карты
@@ -131,7 +142,7 @@ def _magic(order: Order) -> str:
 def _finished(order: Order, back: str) -> Answer:
     kind = "good" if order.status in (HELD, PAID) else "bad"
     link = f'<a class="button" href="{html.escape(back)}">Вернуться</a>' if back else ""
-    said = f'<p class="{kind} said" role="status">{_SAYS[order.state]}</p>'
+    said = f'<p class="{kind} said" role="status">{_SAYS[order.status]}</p>'
     return _page(200, "Оплата заказа", f"{_about(order)}{said}{link}")
 
 

@@ -113,8 +113,9 @@ class Page(Service):
 
 
 def _order(bank: Bank, order: dict[str, Any]) -> dict[str, Any]:
-    fate = bank_magic.outcome(order["amount"])
-    return order | {"magic": fate.ru if fate else "", "formUrl": bank.form_url(order["orderId"])}
+    fate = bank_magic.outcome(order["amount"]) or bank_magic.PAID
+    magic = "" if fate is bank_magic.PAID else fate.ru
+    return order | {"magic": magic, "formUrl": bank.form_url(order["orderId"])}
 
 
 def _from_here(request: Request) -> bool:

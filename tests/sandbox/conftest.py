@@ -1,4 +1,5 @@
-"""One sandbox for the folder, mended before each test, and an `accessfl` for its media server."""
+"""One sandbox for the folder, mended before each test; an `accessfl` for its media server, and a
+shop for the bank's callbacks."""
 
 import threading
 import time
@@ -9,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from smartyard.sandbox import Sandbox
+from tests.sandbox.shop import Shop
 
 
 class Accessfl(ThreadingHTTPServer):
@@ -63,6 +65,21 @@ def accessfl(sandbox: Sandbox) -> Iterator[Accessfl]:
     sandbox.accessfl = server.url
     yield server
     sandbox.accessfl = ""
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox) -> Iterator[Shop]:
+    """Takes the bank's callbacks, which are tried again soon."""
+    server = Shop()
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    sandbox.bank.callback_url = server.url
+    sandbox.bank.options.callback.every = 0.05
+    yield server
+    sandbox.bank.reset()
     server.shutdown()
     thread.join()
     server.server_close()

@@ -11,9 +11,11 @@ import pytest
 import requests
 
 from smartyard.sandbox import Faults, Sandbox, demo_registry
+from smartyard.sandbox.bank_signing import hmac_checksum
 from smartyard.sandbox.billing import Billing
 from smartyard.sandbox.http import Calls, Server
 from smartyard.sandbox.world import World
+from tests.sandbox.shop import Shop, wait_for
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "smartyard.sandbox"]
@@ -29,6 +31,8 @@ def test_tells_where_it_listens_and_ends_cleanly(number: signal.Signals) -> None
             told = json.loads(process.stdout.readline())
             assert told["kannel_url"] == f"http://{told['kannel_host']}:{told['kannel_port']}"
             assert told["billing_url"].endswith("/")
+            orders = told["bank_url"] + "/payment/rest/getOrderStatusExtended.do"
+            assert requests.post(orders, timeout=10).json()["errorCode"] == "5"
             with requests.Session() as kept:  # a connection that stays open holds nothing up
                 assert kept.get(told["page_url"] + "/state", timeout=10).status_code == 200
                 process.send_signal(number)
@@ -36,6 +40,30 @@ def test_tells_where_it_listens_and_ends_cleanly(number: signal.Signals) -> None
             assert process.stderr.read() == ""
         finally:
             process.kill()
+
+
+def test_the_process_s_bank_is_told_where_callbacks_go() -> None:
+    with Shop() as shop:
+        shop.timeout = 30
+        options = ["--auto-pay", "--callback", shop.url, "--callback-key", "k"]
+        options += ["--callback-method", "POST", "--callback-signature", "hmac"]
+        with subprocess.Popen(
+            [*COMMAND, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                assert process.stdout is not None
+                bank = json.loads(process.stdout.readline())["bank_url"]
+                form = {"userName": "demo-api", "password": "demo", "orderNumber": "N1"}
+                form |= {"amount": "15000", "returnUrl": "https://shop.example/"}
+                requests.post(f"{bank}/payment/rest/register.do", data=form, timeout=10)
+                shop.handle_request()
+                wait_for(lambda: shop.came, "the callback")
+                assert shop.methods == ["POST"] and shop.operations() == [("deposited", "1")]
+                assert shop.came[0]["checksum"] == hmac_checksum(shop.came[0], "k")
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(20) == 0
+            finally:
+                process.kill()
 
 
 @pytest.mark.parametrize("world", ["", "[1]", "not json"])
