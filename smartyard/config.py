@@ -95,10 +95,39 @@ class Settings(BaseSettings):
     billing_max_answer: Count = 1024 * 1024  # bytes
     billing_block_share: float = Field(default=0.5, gt=0, le=1)
     billing_block_least: Count = 20
+    billing_lacks: Names = ()  # methods that this billing does without, e.g. confirmpayment
+    account_guesses_per_hour: Count = 10  # contract passwords and restore codes, a phone
     refresh_schedule: str = "*/1 * * * *"  # cron; six fields mean seconds come last
     cleanup_schedule: str = "17 * * * *"
     stalled_schedule: str = "*/1 * * * *"
     stalled_after: Seconds = 60
+
+    # payments by Sberbank's gateway
+    sber_url: str = ""
+    sber_user: str = ""
+    sber_password: SecretStr = SecretStr("")
+    sber_merchant: str = ""  # for wallets; unset: SBER_USER without its "-api"
+    sber_callback_key: SecretStr = SecretStr("")
+    sber_callback_cert: Path | None = None  # the gateway's X.509 certificate, PEM
+    sber_currency: str = Field(default="643", pattern="^[0-9]{3}$")
+    sber_return_url: str = ""  # unset: a page of ours under SERVER_URL
+    sber_form_url: str = ""  # the bank's page with {orderId}: only where an answer was lost
+    sber_connect_timeout: Seconds = 2
+    sber_timeout: Seconds = 10
+    sber_calls: Count = 8
+    order_prefix: str = Field(default="sy", pattern="^[A-Za-z0-9-]{0,12}$")
+    pay_min: Count = 100  # kopecks
+    pay_max: Count = 10_000_000  # kopecks
+    pay_repeat: Seconds = 600  # the same session, contract and sum: the same order
+    pay_per_phone_hour: Count = 30
+    pay_schedule: str = "* * * * * */5"
+    pay_ask_first: Seconds = 15
+    pay_ask_most: Seconds = 120
+    pay_ask_late: Seconds = 1800  # after the first hour
+    pay_retry_first: Seconds = 5
+    pay_retry_most: Seconds = 60
+    pay_expire: float = Field(default=24, gt=0)  # hours
+    pay_watch_days: Count = 30  # refunds made in the bank's office are looked for
 
     # video
     expire: float = Field(default=360, gt=0)  # minutes a video token lives
@@ -122,7 +151,9 @@ class Settings(BaseSettings):
     ios_upgrade: int = 0
     ios_force_upgrade: int = 0
 
-    @field_validator("trusted_proxies", "cors_origins", "sms_prefixes", mode="before")
+    @field_validator(
+        "trusted_proxies", "cors_origins", "sms_prefixes", "billing_lacks", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         """A list is written with commas or blanks between its items."""
@@ -135,7 +166,7 @@ class Settings(BaseSettings):
             raise ValueError("a wildcard cannot be used with credentials: list the origins")
         return tuple(origin.rstrip("/") for origin in value)
 
-    @field_validator("billing_url", "proxyfl", "server_url")
+    @field_validator("billing_url", "proxyfl", "server_url", "sber_url")
     @classmethod
     def _http(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -18,6 +18,7 @@ from smartyard.phones import Phone
 
 V = TypeVar("V", bound=Callable[..., object])
 RESIDENT = "resident"
+SIGNED = "signed"
 PUBLIC = "public"
 
 # `uuid.UUID()` reads four spellings; a token has one.
@@ -42,6 +43,12 @@ def public(view: V) -> V:
     return view
 
 
+def signed(view: V) -> V:
+    """Open this route to a caller whose signature the service checks before anything else."""
+    setattr(view, "door", SIGNED)
+    return view
+
+
 def door_of(view: object) -> str:
     """Which door a view stands behind."""
     return str(getattr(view, "door", RESIDENT))
@@ -56,6 +63,8 @@ def install(app: Flask, identify: Identify) -> None:
             return  # 404 and 405 are the framework's; its own answer to OPTIONS runs no view
         if door_of(current_app.view_functions[request.endpoint or ""]) == RESIDENT:
             g.caller = resident(request.headers.get("Authorization", ""), identify)
+        elif request.headers.get("Authorization"):
+            g.identify = identify  # for a public route that likes to know who comes
 
 
 def resident(header: str, identify: Identify) -> Caller:

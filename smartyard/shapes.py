@@ -55,6 +55,8 @@ Line = Annotated[
 ]
 """One line of text, trimmed."""
 Name = Annotated[Line, StringConstraints(max_length=100)]
+ContractId = Annotated[Line, StringConstraints(min_length=1, max_length=100)]
+"""Billing's clientId."""
 Id = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MAX_ID)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """`t` or `f` that came in."""

@@ -18,9 +18,8 @@ PATHS = {
     "geo": "address coder getAllLocations getHouses getServices getStreets",
     "inbox": "inbox unreaded delivered chatReaded",
     "issues": "create createV2 action actionV2 comment commentV2",
-    "pay": "prepare process register",
     "sip": "helpMe",
-    "user": "addMyPhone checkPhone getPaymentsList restore",
+    "user": "checkPhone",
 }
 
 

@@ -4,7 +4,6 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,12 @@ from smartyard import db as database
 from smartyard import errors, guard, unbuilt, upkeep, web
 from smartyard.address.routes import blueprint as address_routes
 from smartyard.address.service import AddressService
+from smartyard.cabinet.accounts import Accounts
+from smartyard.cabinet.routes import blueprint as cabinet_routes
+from smartyard.cabinet.service import CabinetService
 from smartyard.cctv.routes import blueprint as cctv_routes
 from smartyard.cctv.service import CctvService
-from smartyard.config import Settings
+from smartyard.config import Settings, SettingsError
 from smartyard.contracts.copies import Copies
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.contracts.service import ContractService
@@ -30,13 +32,18 @@ from smartyard.flussonic.lookup import Lookup
 from smartyard.flussonic.routes import blueprint as flussonic_routes
 from smartyard.flussonic.service import VideoService
 from smartyard.flussonic.wsgi import VideoDoor
-from smartyard.gateways.billing import BillingGateway
-from smartyard.gateways.breaker import Breaker
-from smartyard.gateways.fallback_auth import FallbackAuth
-from smartyard.gateways.kannel import KannelGateway
-from smartyard.gateways.transport import Outside
 from smartyard.jobs import Jobs
+from smartyard.ledger import tasks as ledger_tasks
+from smartyard.ledger.delivery import DeliveryService
+from smartyard.ledger.notices import LoggedNotices
+from smartyard.ledger.repository import DeliveryRepository, PaymentRepository, PrepareRepository
+from smartyard.ledger.service import LedgerService
 from smartyard.limits import Limits
+from smartyard.outsides import Gateways
+from smartyard.pay.checksum import CallbackSeal, public_key
+from smartyard.pay.prepare import PrepareService
+from smartyard.pay.routes import blueprint as pay_routes
+from smartyard.pay.service import PaymentService
 from smartyard.registry import cli as registry_cli
 from smartyard.registry.billed import BilledCameraRepository
 from smartyard.registry.inventory.repository import InventoryRepository
@@ -55,67 +62,6 @@ Clock = Callable[[], datetime]
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class Gateways:
-    """The outside, each with its own deadlines, cap and breaker."""
-
-    def __init__(self, settings: Settings) -> None:
-        outside = partial(_outside, settings)
-        self.kannel = KannelGateway(
-            outside(
-                "kannel", connect=settings.kannel_connect_timeout, total=settings.kannel_timeout
-            ),
-            host=settings.kannel_host,
-            port=settings.kannel_port,
-            path=settings.kannel_path,
-            user=settings.kannel_user,
-            password=settings.kannel_pass.get_secret_value(),
-            sender=settings.kannel_from,
-            coding=settings.kannel_coding,
-        )
-        self.billing = BillingGateway(
-            outside(
-                "billing",
-                connect=settings.billing_connect_timeout,
-                total=settings.billing_timeout,
-                at_once=settings.billing_calls,
-                max_bytes=settings.billing_max_answer,
-            ),
-            url=settings.billing_url,
-            token=settings.billing_token.get_secret_value(),
-            zone=settings.timezone,
-        )
-        self.fallback_auth = FallbackAuth(
-            outside(
-                "proxyfl",
-                connect=settings.proxyfl_connect_timeout,
-                total=settings.proxyfl_timeout,
-                at_once=settings.proxyfl_calls,
-            ),
-            settings.proxyfl,
-        )
-
-
-def _outside(
-    settings: Settings,
-    name: str,
-    *,
-    connect: float,
-    total: float,
-    at_once: int = 8,
-    max_bytes: int = 64 * 1024,
-) -> Outside:
-    """One outside with a breaker of its own."""
-    breaker = Breaker(settings.breaker_failures, settings.breaker_open)
-    return Outside(
-        name,
-        connect=connect,
-        total=total,
-        max_bytes=max_bytes,
-        breaker=breaker,
-        at_once=at_once,
-    )
 
 
 class Services:
@@ -150,7 +96,56 @@ class Services:
         )
         self.cctv = CctvService(self.contracts, self.registry, self.video)
         self.address = AddressService(self.contracts, self.registry)
+        self._add_money(settings, gateways, copies, clock)
         self._add_people(settings, gateways, keys, clock)
+
+    def _add_money(
+        self, settings: Settings, gateways: Gateways, copies: Copies, clock: Clock
+    ) -> None:
+        payments, deliveries, notices = PaymentRepository(), DeliveryRepository(), LoggedNotices()
+        billing = gateways.billing_money
+        self.cabinet = CabinetService(
+            Accounts(copies, billing, settings.billing_timeout),
+            self.contracts,
+            billing=billing,
+            limits=self.limits,
+            settings=settings,
+            clock=clock,
+        )
+        self.ledger = LedgerService(
+            payments,
+            deliveries,
+            bank=gateways.bank,
+            notices=notices,
+            settings=settings,
+            clock=clock,
+        )
+        self.delivery = DeliveryService(
+            payments,
+            deliveries,
+            billing=billing,
+            notices=notices,
+            settings=settings,
+            clock=clock,
+            on_credit=self.cabinet.expire,
+        )
+        self.prepare = PrepareService(
+            payments,
+            PrepareRepository(),
+            cabinet=self.cabinet,
+            billing=billing,
+            limits=self.limits,
+            settings=settings,
+            clock=clock,
+        )
+        self.payments = PaymentService(
+            payments,
+            self.ledger,
+            bank=gateways.bank,
+            seal=_callback_seal(settings),
+            settings=settings,
+            clock=clock,
+        )
 
     def _add_people(self, settings: Settings, gateways: Gateways, keys: Keys, clock: Clock) -> None:
         codes, people, sessions = LoginCodeRepository(), PersonRepository(), SessionRepository()
@@ -173,8 +168,17 @@ class Services:
             codes,
             settings=settings,
             clock=clock,
-            on_leaving=self.contracts.forget,
+            on_leaving=self.cabinet.forget,
         )
+
+
+def _callback_seal(settings: Settings) -> CallbackSeal:
+    path = settings.sber_callback_cert
+    try:
+        certificate_key = None if path is None else public_key(path)
+    except (OSError, ValueError) as wrong:
+        raise SettingsError(f"SBER_CALLBACK_CERT cannot be used: {wrong}") from None
+    return CallbackSeal(settings.sber_callback_key.get_secret_value(), certificate_key)
 
 
 def _lookup(settings: Settings) -> Lookup:
@@ -213,7 +217,14 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     cors.install(app, settings.cors_origins)
     guard.install(app, services.sessions.identify)
     web.provide(app, list(vars(services).values()))
-    for blueprint in (user_routes, address_routes, cctv_routes, flussonic_routes):
+    for blueprint in (
+        user_routes,
+        cabinet_routes,
+        address_routes,
+        cctv_routes,
+        flussonic_routes,
+        pay_routes,
+    ):
         app.register_blueprint(blueprint)
     unbuilt.install(app)
     jobs = _jobs(app, settings, services, clock)
@@ -225,11 +236,17 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
 def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> Jobs:
     jobs = Jobs(app, settings)
     video_tasks.register(jobs, services.video, settings.refresh_schedule)
+    ledger_tasks.register(jobs, services.ledger, services.delivery, settings.pay_schedule)
     upkeep.register(
         jobs,
         settings.cleanup_schedule,
         clock,
-        [services.limits.forget_ended, services.sign_in.forget_ended, services.video.forget_ended],
+        [
+            services.limits.forget_ended,
+            services.sign_in.forget_ended,
+            services.video.forget_ended,
+            services.prepare.forget_ended,
+        ],
     )
     return jobs
 

@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_WIRE = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+WIRE = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-@dataclass(frozen=True, kw_only=True, config=_WIRE)
+@dataclass(frozen=True, kw_only=True, config=WIRE)
 class BilledDoor:
     """A door of an intercom; `icon` is one of entrance, wicket, gate, barrier."""
 
@@ -37,7 +37,7 @@ class BilledDoor:
     entrance: fields.MaybeText = None
 
 
-@dataclass(frozen=True, kw_only=True, config=_WIRE)
+@dataclass(frozen=True, kw_only=True, config=WIRE)
 class BilledHouse:
     """`cctv` is billing's own count of cameras, None where it counts none."""
 
@@ -47,7 +47,7 @@ class BilledHouse:
     doors: Annotated[tuple[BilledDoor, ...], fields.OR_EMPTY] = ()
 
 
-@dataclass(frozen=True, kw_only=True, config=_WIRE)
+@dataclass(frozen=True, kw_only=True, config=WIRE)
 class BilledRoommate:
     """`expire` is aware, in UTC; None means for ever. `type` is inner, outer or owner."""
 
@@ -70,7 +70,7 @@ def _readable_roommates(value: Any, info: ValidationInfo) -> Any:
     return tuple(found)
 
 
-@dataclass(frozen=True, kw_only=True, config=_WIRE)
+@dataclass(frozen=True, kw_only=True, config=WIRE)
 class BilledFlat:  # pylint: disable=too-many-instance-attributes
     """A flat of one contract. `unpaid` names those of its `services` that are not paid."""
 
@@ -98,7 +98,7 @@ class Homes:
     flats: tuple[BilledFlat, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, config=_WIRE)
+@dataclass(frozen=True, kw_only=True, config=WIRE)
 class BilledCamera:
     """`lat` and `lon` are decimal degrees in a string, "0" where billing wrote none."""
 
@@ -124,12 +124,12 @@ _CAMERAS = TypeAdapter(tuple[BilledCamera, ...])
 
 def read_houses(answer: Answer) -> tuple[BilledHouse, ...]:
     """Of `getaddresslist`."""
-    return _rows(_HOUSES, data_of(answer))
+    return rows(_HOUSES, data_of(answer))
 
 
 def read_flats(answer: Answer, zone: tzinfo) -> tuple[BilledFlat, ...]:
     """Of `getsettingslist`; dates without a zone are of `zone`."""
-    return _rows(_FLATS, data_of(answer), {"zone": zone})
+    return rows(_FLATS, data_of(answer), {"zone": zone})
 
 
 def read_cameras(answer: Answer) -> HouseCameras:
@@ -140,10 +140,11 @@ def read_cameras(answer: Answer) -> HouseCameras:
         return HouseCameras(state="unpaid" if str(word).strip() == "402" else "absent")
     if code >= 400:
         raise BillingRefused(code)
-    return HouseCameras(state="listed", cameras=_rows(_CAMERAS, data))
+    return HouseCameras(state="listed", cameras=rows(_CAMERAS, data))
 
 
-def _rows(shape: TypeAdapter[tuple[T, ...]], data: Any, context: Any = None) -> tuple[T, ...]:
+def rows(shape: TypeAdapter[tuple[T, ...]], data: Any, context: Any = None) -> tuple[T, ...]:
+    """Every row of a list, or Rubbish that names where it is wrong."""
     if data is None:
         return ()
     try:

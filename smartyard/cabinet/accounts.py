@@ -1,0 +1,63 @@
+"""The accounts of a phone: asked of billing, kept for when it is silent."""
+
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from smartyard.cabinet.models import AccountCopy
+from smartyard.contracts.copies import Copies
+from smartyard.db import db, transaction
+from smartyard.gateways.billing_money import AccountAddress, BillingMoney
+from smartyard.phones import Phone
+
+_ADDRESSES = TypeAdapter(tuple[AccountAddress, ...])
+
+
+def _subject(phone: Phone) -> str:
+    return f"accounts:{phone}"
+
+
+class Accounts:
+    """One call of billing for a phone, however many requests want it (see `contracts.copies`)."""
+
+    def __init__(self, copies: Copies, billing: BillingMoney, seconds: float) -> None:
+        """`seconds` to wait for billing at most."""
+        self._copies = copies
+        self._billing = billing
+        self._seconds = seconds
+
+    def of(self, phone: Phone, *, fresh: bool = False) -> Sequence[AccountAddress]:
+        """The addresses with their contracts. Raises DependencyUnavailable when there is no copy
+        and billing gives none in time."""
+
+        def fetch(claim: UUID) -> None:
+            self._store(phone, claim, self._billing.accounts(phone))
+
+        deadline = time.monotonic() + self._seconds
+        self._copies.refresh(_subject(phone), fetch, fresh=fresh, deadline=deadline)
+        with transaction() as session:
+            kept = session.get(AccountCopy, phone, populate_existing=True)
+            return () if kept is None else _ADDRESSES.validate_python(kept.addresses)
+
+    def expire(self, phone: Phone) -> None:
+        """In the caller's transaction: the balance is not what it was."""
+        self._copies.expire([_subject(phone)])
+
+    def forget(self, phone: Phone) -> None:
+        """In the caller's transaction: the person left."""
+        db.session.execute(delete(AccountCopy).where(AccountCopy.phone == phone))
+        self._copies.forget([_subject(phone)])
+
+    def _store(self, phone: Phone, claim: UUID, told: tuple[AccountAddress, ...]) -> None:
+        rows = _ADDRESSES.dump_python(told, mode="json", by_alias=True)
+        with transaction() as session:
+            if self._copies.keep(claim, [_subject(phone)]):
+                session.execute(
+                    insert(AccountCopy)
+                    .values(phone=phone, addresses=rows)
+                    .on_conflict_do_update(index_elements=["phone"], set_={"addresses": rows})
+                )

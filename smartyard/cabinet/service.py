@@ -1,0 +1,189 @@
+"""The cabinet of a person: own contracts only, as billing has them."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from smartyard.cabinet.accounts import Accounts
+from smartyard.cabinet.documents import invoice_pdf, receipt_pdf
+from smartyard.config import Settings
+from smartyard.contracts.service import ContractService
+from smartyard.db import transaction
+from smartyard.errors import AppError, Malformed, NotFound, NotYours, TooOften
+from smartyard.gateways.billing import BillingLacks, BillingRefused
+from smartyard.gateways.billing_money import (
+    AccountAddress,
+    BillingMoney,
+    DocumentData,
+    Movement,
+    RestoreContact,
+)
+from smartyard.guard import Caller
+from smartyard.limits import Limit, LimitReached, Limits
+from smartyard.phones import Phone
+
+T = TypeVar("T")
+
+_HOUR = 3600.0
+
+
+class AskTheOffice(NotFound):
+    message = "Эта услуга недоступна в приложении. Обратитесь в офис."
+
+
+class ContractNotYours(NotYours):
+    message = "У вас нет доступа к этому договору."
+
+
+class WrongPassword(NotYours):
+    message = "Неверный номер договора или пароль."
+
+
+class ContractThere(NotFound):
+    message = "Этот договор уже есть в вашем списке."
+
+
+class ContractUnknown(NotFound):
+    message = "Договор не найден. Проверьте номер или обратитесь в офис."
+
+
+class WrongRestoreCode(NotYours):
+    message = "Неверный код. Проверьте его и попробуйте ещё раз."
+
+
+class TooManyGuesses(TooOften):
+    message = "Слишком много попыток. Попробуйте через час."
+
+
+class CabinetService:
+    """Balances, history and documents of the caller's contracts, and the two ways to add one."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        contracts: ContractService,
+        *,
+        billing: BillingMoney,
+        limits: Limits,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._accounts = accounts
+        self._contracts = contracts
+        self._billing = billing
+        self._limits = limits
+        self._settings = settings
+        self._clock = clock
+
+    def addresses(self, caller: Caller, *, fresh: bool = False) -> Sequence[AccountAddress]:
+        """Every contract under the caller's number, by address. Raises AskTheOffice, or
+        DependencyUnavailable when billing is silent and said nothing before."""
+        return self._asked(lambda: self._accounts.of(caller.phone, fresh=fresh))
+
+    def check_own(self, caller: Caller, contract_id: str) -> None:
+        """Raises ContractNotYours unless billing holds the contract under the caller's number."""
+        self._contracts.refresh(caller.phone)
+        homes = self._contracts.homes(caller.phone)
+        if any(flat.contract_id == contract_id for home in homes for flat in home.flats):
+            return
+        for address in self.addresses(caller):
+            if any(account.client_id == contract_id for account in address.accounts):
+                return
+        raise ContractNotYours()
+
+    def history(self, caller: Caller, contract_id: str, year: int) -> Sequence[Movement]:
+        """A year's movements of a contract. Raises as `document`."""
+        self.check_own(caller, contract_id)
+        return self._asked(lambda: self._billing.history(contract_id, year))
+
+    def invoice(
+        self, caller: Caller, contract_id: str, amount_kopecks: int
+    ) -> tuple[DocumentData, bytes]:
+        """What is billed and its PDF. Raises ContractNotYours, AskTheOffice where billing makes
+        none, ContractUnknown where it refuses."""
+        self.check_own(caller, contract_id)
+        data = self._asked(lambda: self._billing.invoice(contract_id, amount_kopecks))
+        return data, invoice_pdf(data)
+
+    def receipt(
+        self, caller: Caller, contract_id: str, receipt_id: str
+    ) -> tuple[DocumentData, bytes]:
+        """What was paid and its PDF. Raises as `invoice`."""
+        self.check_own(caller, contract_id)
+        data = self._asked(lambda: self._billing.receipt(contract_id, receipt_id))
+        return data, receipt_pdf(data)
+
+    def add_phone(self, caller: Caller, login: str, password: str) -> None:
+        """Put the caller's number under a contract. Raises WrongPassword, ContractThere,
+        AskTheOffice, TooManyGuesses."""
+        self._count_guess(caller, "add", login)
+        self._asked(
+            lambda: self._billing.add_phone(login, password, caller.phone),
+            {403: WrongPassword, 404: WrongPassword, 409: ContractThere},
+        )
+        self.expire(caller.phone)
+
+    def restore_contacts(self, caller: Caller, contract: str) -> Sequence[RestoreContact]:
+        """Where a code can be sent, masked. Raises ContractUnknown, AskTheOffice."""
+        self._count_guess(caller, "restore", contract)
+        found = self._asked(lambda: self._billing.restore_contacts(contract, caller.phone))
+        return [RestoreContact(id=one.id, contact=mask(one), type=one.type) for one in found]
+
+    def send_restore_code(self, caller: Caller, contract: str, contact_id: str) -> None:
+        """Have billing send a code. It costs money, so it is counted like a guess."""
+        self._count_guess(caller, "restore-send", contract)
+        self._asked(lambda: self._billing.send_restore_code(contract, contact_id, caller.phone))
+
+    def confirm_restore_code(self, caller: Caller, contract: str, code: str) -> None:
+        """Raises WrongRestoreCode."""
+        self._count_guess(caller, "restore-code", contract)
+        self._asked(
+            lambda: self._billing.confirm_restore_code(contract, code, caller.phone),
+            {403: WrongRestoreCode},
+        )
+        self.expire(caller.phone)
+
+    def expire(self, phone: Phone) -> None:
+        """Billing's word on this phone is no longer so: ask again when next read."""
+        with transaction():
+            self._accounts.expire(phone)
+            self._contracts.expire(phone)
+
+    def forget(self, phone: Phone) -> None:
+        """In the caller's transaction: the person left."""
+        self._accounts.forget(phone)
+        self._contracts.forget(phone)
+
+    def _count_guess(self, caller: Caller, what: str, contract: str) -> None:
+        most = self._settings.account_guesses_per_hour
+        limits = [
+            Limit(f"{what}:{caller.phone}", most, _HOUR),
+            Limit(f"{what}-contract:{contract[:100]}", 3 * most, _HOUR),
+        ]
+        try:
+            self._limits.take(limits, self._clock())
+        except LimitReached as reached:
+            raise TooManyGuesses(cause=reached.cause) from None
+
+    def _asked(self, ask: Callable[[], T], refusals: dict[int, type[AppError]] | None = None) -> T:
+        """Billing's answer, with its refusals in our words."""
+        try:
+            return ask()
+        except BillingLacks as lacks:
+            raise AskTheOffice(cause=lacks.cause) from None
+        except BillingRefused as refused:
+            known = {404: ContractUnknown, 422: Malformed} | (refusals or {})
+            raise known.get(refused.code, ContractUnknown)(cause=refused.cause) from None
+
+
+def mask(contact: RestoreContact) -> str:
+    """Enough to know one's own by, and no more; what billing masked stays as it is."""
+    text = contact.contact
+    if "*" in text:
+        return text
+    if contact.type == "email":
+        name, _, domain = text.partition("@")
+        return f"{name[:1]}***@{domain[:1]}***{domain[domain.rfind('.'):] if '.' in domain else ''}"
+    digits = re.sub(r"[^0-9]", "", text)
+    return f"***{digits[-4:]}" if len(digits) > 4 else "***"

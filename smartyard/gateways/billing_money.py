@@ -1,0 +1,243 @@
+"""The methods of billing about contracts and money (docs/billing-api.md).
+
+Sums are whole kopecks inside; billing writes rubles in some places and kopecks in others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass as plain
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Literal
+
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from smartyard.gateways import billing_fields as fields
+from smartyard.gateways.billing import BillingGateway, BillingLacks
+from smartyard.gateways.billing_answers import WIRE, rows
+from smartyard.gateways.billing_envelope import data_of
+from smartyard.gateways.transport import Answer, Rubbish
+from smartyard.phones import Phone
+
+
+def _rubles(value: Any) -> int:
+    """Rubles as a number or text, to kopecks; commas and blanks are some billings' habit."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError("no sum")
+    try:
+        kopecks = Decimal(str(value).replace(",", ".").replace(" ", "") or "0") * 100
+        whole = int(kopecks.to_integral_value())
+    except (InvalidOperation, ValueError, OverflowError):
+        raise ValueError("no sum") from None
+    if abs(whole) >= 2**53:
+        raise ValueError("no sum")
+    return whole
+
+
+def _maybe_rubles(value: Any) -> int | None:
+    return None if value in (None, "") else _rubles(value)
+
+
+def _rubles_or_nothing(value: Any) -> int:
+    return _maybe_rubles(value) or 0
+
+
+def _as_told(kopecks: int | None) -> str | None:
+    return None if kopecks is None else str(Decimal(kopecks) / 100)
+
+
+# Written back as billing writes them, so that what was kept reads like what was told.
+Rubles = Annotated[int, PlainValidator(_rubles_or_nothing), PlainSerializer(_as_told)]
+MaybeRubles = Annotated[int | None, PlainValidator(_maybe_rubles), PlainSerializer(_as_told)]
+
+
+@dataclass(frozen=True, kw_only=True, config=WIRE)
+class Account:
+    """A contract with its money. `lcab` and `lcab_pay` are pages of the provider's."""
+
+    client_id: fields.Text
+    client_name: fields.MaybeText = None
+    contract_name: fields.Text = ""
+    contract_pay_name: fields.Text = ""
+    blocked: fields.Flag = False
+    balance: Rubles = 0
+    bonus: Rubles = 0
+    pay_advice: MaybeRubles = None
+    services: Annotated[tuple[fields.Text, ...], fields.OR_EMPTY] = ()
+    lcab: fields.MaybeUrl = None
+    lcab_pay: fields.MaybeUrl = None
+
+
+@dataclass(frozen=True, kw_only=True, config=WIRE)
+class AccountAddress:
+    """An address and the contracts there."""
+
+    address: fields.Text = ""
+    house_id: fields.MaybeCount = None
+    flat_id: fields.MaybeCount = None
+    accounts: Annotated[tuple[Account, ...], fields.OR_EMPTY] = ()
+
+
+@dataclass(frozen=True, kw_only=True, config=WIRE)
+class Movement:
+    """One line of a year's history. `date` is billing's own text, `HH:MM DD.MM.YYYY`."""
+
+    id: fields.Text
+    date: fields.Text
+    sum: Rubles
+    dsc: fields.Text = ""
+
+
+@dataclass(frozen=True, kw_only=True, config=WIRE)
+class DocumentData:
+    """What an invoice or a receipt shows."""
+
+    number: fields.Text
+    date: fields.Text
+    client_name: fields.Text = ""
+    sum: Rubles = 0
+    dsc: fields.Text = ""
+    service: fields.Text = ""
+    start: fields.Text = ""
+    end: fields.Text = ""
+
+
+@dataclass(frozen=True, kw_only=True, config=WIRE)
+class RestoreContact:
+    id: fields.Text
+    contact: fields.Text
+    type: Literal["email", "phone"]
+
+
+@plain(frozen=True)
+class Confirmation:
+    """A payment that the bank took. `order` is the same at each repeat."""
+
+    order: str
+    contract_id: str
+    amount_kopecks: int
+    phone: Phone
+    bank_order_id: str
+    paid_at: datetime
+
+
+@plain(frozen=True)
+class CancellationNotice:
+    """Money that went back: this time, and all so far. `kind` is refund or reverse."""
+
+    order: str
+    amount_kopecks: int
+    refunded_total_kopecks: int
+    kind: str
+    at: datetime
+
+
+_ADDRESSES = TypeAdapter(tuple[AccountAddress, ...])
+_MOVEMENTS = TypeAdapter(tuple[Movement, ...])
+_DOCUMENT = TypeAdapter(tuple[DocumentData, ...])
+_CONTACTS = TypeAdapter(tuple[RestoreContact, ...])
+
+
+def read_accounts(answer: Answer) -> tuple[AccountAddress, ...]:
+    return rows(_ADDRESSES, data_of(answer))
+
+
+def _document(answer: Answer) -> DocumentData:
+    data = data_of(answer)
+    return rows(_DOCUMENT, data if isinstance(data, list) else [data])[0]
+
+
+def _invoice_number(answer: Answer) -> str:
+    data = data_of(answer)
+    text = str(data).strip() if isinstance(data, (str, int)) and not isinstance(data, bool) else ""
+    if not 1 <= len(text) <= 32 or not text.isascii() or not text.isprintable() or " " in text:
+        raise Rubbish(cause="billing: unreadable invoice number")
+    return text
+
+
+class BillingMoney:
+    """Every method raises BillingLacks (not there), BillingRefused, or DependencyUnavailable."""
+
+    def __init__(self, billing: BillingGateway) -> None:
+        self._billing = billing
+
+    @property
+    def configured(self) -> bool:
+        return self._billing.configured
+
+    def hears_from_the_bank(self) -> bool:
+        """This billing is told of payments by the bank itself (BILLING_LACKS=confirmpayment)."""
+        return self._billing.does_without("confirmpayment")
+
+    def accounts(self, phone: Phone) -> tuple[AccountAddress, ...]:
+        """The contracts of a number with their balances."""
+        try:
+            return self._billing.call("getpaymentslist", {"phone": int(phone)}, read_accounts)
+        except BillingLacks:  # its older name
+            return self._billing.call("getlist", {"phone": int(phone)}, read_accounts)
+
+    def create_invoice(self, contract_id: str, amount_kopecks: int, phone: Phone) -> str:
+        """The invoice's number: the order number at the bank."""
+        body = {"login": contract_id, "amount": amount_kopecks, "phone": int(phone)}
+        return self._billing.call("createinvoice", body, _invoice_number)
+
+    def confirm(self, paid: Confirmation) -> None:
+        """Credit a contract; idempotent by the order."""
+        body = {
+            "order": paid.order,
+            "login": paid.contract_id,
+            "amount": paid.amount_kopecks,
+            "phone": int(paid.phone),
+            "bankOrder": paid.bank_order_id,
+            "paidAt": _utc(paid.paid_at),
+        }
+        self._billing.call("confirmpayment", body, data_of)
+
+    def cancel(self, notice: CancellationNotice) -> None:
+        """Take a credit back, whole or in part; idempotent by the order and the total."""
+        body = {
+            "order": notice.order,
+            "amount": notice.amount_kopecks,
+            "refundedTotal": notice.refunded_total_kopecks,
+            "kind": notice.kind,
+            "at": _utc(notice.at),
+        }
+        self._billing.call("cancelpayment", body, data_of)
+
+    def history(self, contract_id: str, year: int) -> Sequence[Movement]:
+        body = {"login": contract_id, "year": year}
+        return self._billing.call(
+            "getdetail", body, lambda answer: rows(_MOVEMENTS, data_of(answer))
+        )
+
+    def invoice(self, contract_id: str, amount_kopecks: int) -> DocumentData:
+        body = {"login": contract_id, "amount": amount_kopecks}
+        return self._billing.call("getinvoicedata", body, _document)
+
+    def receipt(self, contract_id: str, receipt_id: str) -> DocumentData:
+        body = {"login": contract_id, "receiptId": receipt_id}
+        return self._billing.call("getreceiptdata", body, _document)
+
+    def add_phone(self, login: str, password: str, phone: Phone) -> None:
+        """Refused with 403 for a wrong password, 409 when it is there already."""
+        body = {"login": login, "password": password, "phone": int(phone)}
+        self._billing.call("addphone", body, data_of)
+
+    def restore_contacts(self, contract: str, phone: Phone) -> Sequence[RestoreContact]:
+        body = {"contract": contract, "phone": int(phone)}
+        return self._billing.call(
+            "getrestorecontacts", body, lambda answer: rows(_CONTACTS, data_of(answer))
+        )
+
+    def send_restore_code(self, contract: str, contact_id: str, phone: Phone) -> None:
+        body = {"contract": contract, "contactId": contact_id, "phone": int(phone)}
+        self._billing.call("sendrestorecode", body, data_of)
+
+    def confirm_restore_code(self, contract: str, code: str, phone: Phone) -> None:
+        """Refused with 403 for a wrong code."""
+        body = {"contract": contract, "code": code, "phone": int(phone)}
+        self._billing.call("confirmrestorecode", body, data_of)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,39 @@
+"""When the bank is asked again about an order, and when billing is told again. Pure rules."""
+
+from datetime import datetime, timedelta
+
+from smartyard.config import Settings
+from smartyard.ledger.states import CREDITED, DECLINED, ENDS, EXPIRED, NEW, PAID, REGISTERED
+
+
+def next_ask(
+    state: str, created_at: datetime, asks: int, now: datetime, settings: Settings
+) -> datetime | None:
+    """Soon at first (`asks` so far), doubling to PAY_ASK_MOST within the first hour and to
+    PAY_ASK_LATE after it; None when nothing more is expected of the bank by asking."""
+    age = now - created_at
+    if state in ENDS:
+        return None
+    if state in (PAID, CREDITED):  # refunds made in the bank's own office
+        watched = age < timedelta(days=settings.pay_watch_days)
+        return now + timedelta(hours=1 if age < timedelta(days=1) else 24) if watched else None
+    if state in (NEW, REGISTERED, DECLINED, EXPIRED) and age >= lifetime(settings):
+        return None
+    if age >= timedelta(days=settings.pay_watch_days):
+        return None
+    young = age < timedelta(hours=1)
+    most = settings.pay_ask_most if young else settings.pay_ask_late
+    return now + timedelta(seconds=min(settings.pay_ask_first * 2 ** min(asks, 20), most))
+
+
+def lifetime(settings: Settings) -> timedelta:
+    """How long an order may stay unpaid before it counts as expired."""
+    return timedelta(hours=settings.pay_expire)
+
+
+def next_try(attempts: int, now: datetime, settings: Settings) -> datetime:
+    """Billing is told again after PAY_RETRY_FIRST seconds, doubling to PAY_RETRY_MOST, for ever."""
+    wait = min(
+        settings.pay_retry_first * 2 ** min(max(attempts - 1, 0), 20), settings.pay_retry_most
+    )
+    return now + timedelta(seconds=wait)

@@ -1,0 +1,186 @@
+"""Asking the bank, and keeping what it says.
+
+However we learn of an order (a callback, `pay/process`, the schedule, an operator), it only makes
+us ask; `getOrderStatusExtended` decides. Several may ask at once: each holds the payment's row
+while it writes, and the unique key of `credits` makes the credit one.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from smartyard.config import Settings
+from smartyard.db import transaction
+from smartyard.errors import DependencyUnavailable
+from smartyard.gateways.sberbank import BankOrder, SberbankGateway
+from smartyard.ledger import schedule, states
+from smartyard.ledger.models import Payment
+from smartyard.ledger.notices import Notices
+from smartyard.ledger.repository import DeliveryRepository, PaymentRepository
+from smartyard.phones import Phone
+
+log = logging.getLogger(__name__)
+
+ASK_LEASE = timedelta(seconds=30)
+
+
+class LedgerService:
+    """The bank's word on our orders."""
+
+    def __init__(
+        self,
+        payments: PaymentRepository,
+        deliveries: DeliveryRepository,
+        *,
+        bank: SberbankGateway,
+        notices: Notices,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._payments = payments
+        self._deliveries = deliveries
+        self._bank = bank
+        self._notices = notices
+        self._settings = settings
+        self._clock = clock
+
+    def due(self, most: int = 50) -> Sequence[int]:
+        """The payments to ask about now, leased to the caller."""
+        now = self._clock()
+        if not self._bank.configured:
+            return []
+        with transaction():
+            return self._payments.take_due(now, now + ASK_LEASE, most)
+
+    def ask_soon(self, order_number: str) -> bool:
+        """Have the bank asked at the next turn; False when there is no such order."""
+        with transaction():
+            return self._payments.ask_now(order_number, self._clock())
+
+    def ask(self, payment_id: int, cause: str) -> BankOrder | None:
+        """Ask the bank and keep its word; a hold that is found is captured. Returns the word.
+
+        Raises DependencyUnavailable when the bank says nothing; then it is asked again soon.
+        """
+        with transaction():
+            payment = self._payments.get(payment_id)
+        try:
+            word = self._bank.order(payment.order_number)
+        except DependencyUnavailable:
+            self._ask_again(payment_id, self._settings.pay_retry_first)
+            raise
+        self._keep(payment_id, word, cause)
+        if word is not None and word.status == 1:
+            self._settle_hold(payment, word)
+        return word
+
+    def _settle_hold(self, payment: Payment, word: BankOrder) -> None:
+        """We register one-stage orders, so nobody else will capture it. What is not our sum is let
+        go. The bank refuses a second time; the next answer tells what became of it."""
+        ours = (payment.amount_kopecks, payment.currency)
+        bank_order_id = word.bank_order_id or payment.bank_order_id
+        if bank_order_id is None:
+            return
+        try:
+            if (word.amount_kopecks, word.currency) == ours:
+                self._bank.deposit(bank_order_id, payment.amount_kopecks)
+            else:
+                log.error("order %s: another sum is held, reversed", payment.order_number)
+                self._bank.reverse(bank_order_id)
+        except DependencyUnavailable as failed:
+            log.warning("order %s: the hold stays for now: %s", payment.order_number, failed)
+        self._ask_again(payment.id, 1)
+
+    def _keep(self, payment_id: int, word: BankOrder | None, cause: str) -> None:
+        with transaction():
+            now = self._clock()
+            payment = self._payments.lock(payment_id)
+            if word is None:
+                self._unknown(payment, now)
+            else:
+                self._hear(payment, word, cause, now)
+            payment.asks += 1
+            payment.ask_at = schedule.next_ask(
+                payment.state, payment.created_at, payment.asks, now, self._settings
+            )
+
+    def _unknown(self, payment: Payment, now: datetime) -> None:
+        """The app never came to the bank, so far."""
+        if payment.state == states.NEW and now - payment.created_at >= schedule.lifetime(
+            self._settings
+        ):
+            self._move(payment, states.EXPIRED, "the bank never heard of it", now)
+
+    def _hear(self, payment: Payment, word: BankOrder, cause: str, now: datetime) -> None:
+        heard = states.meaning(
+            states.Ordered(payment.order_number, payment.amount_kopecks, payment.currency), word
+        )
+        reason = heard.reason or self._other_payment_of(payment, word)
+        if reason:
+            self._review(payment, reason, now)
+            return
+        payment.bank_order_id = word.bank_order_id or payment.bank_order_id
+        if heard.state == states.PAID:
+            self._paid(payment, heard, cause, now)
+        elif heard.state == states.REVERSED:
+            self._reversed(payment, cause, now)
+        elif heard.state == states.REGISTERED and self._is_old(payment, now):
+            self._move(payment, states.EXPIRED, "registered, and not paid in time", now)
+        else:
+            self._move(payment, heard.state, cause, now)
+
+    def _paid(self, payment: Payment, heard: states.Heard, cause: str, now: datetime) -> None:
+        if payment.state in states.ENDS:
+            return self._mind_refund(payment, heard.refunded_kopecks or 0, now)
+        # Always tried, whatever the state says: the key is what makes it once.
+        self._deliveries.credit(payment.id, now)
+        self._move(payment, states.PAID, cause, now)
+        return self._mind_refund(payment, heard.refunded_kopecks or 0, now)
+
+    def _mind_refund(self, payment: Payment, total: int, now: datetime) -> None:
+        """What went back since we last heard is to be taken back from the contract."""
+        more = total - payment.refunded_kopecks
+        if more <= 0 or self._deliveries.credit_of(payment.id) is None:
+            return
+        self._deliveries.cancel(payment.id, total, more, "refund", now)
+        payment.refunded_kopecks = total
+        self._payments.note(payment, now, f"the bank gave back {more} kopecks, {total} in all")
+
+    def _reversed(self, payment: Payment, cause: str, now: datetime) -> None:
+        if self._deliveries.credit_of(payment.id) is None:
+            self._move(payment, states.REVERSED, cause, now)
+            return
+        left = payment.amount_kopecks - payment.refunded_kopecks
+        if left > 0:
+            self._deliveries.cancel(payment.id, payment.amount_kopecks, left, "reverse", now)
+            payment.refunded_kopecks = payment.amount_kopecks
+            self._payments.note(payment, now, f"the bank reversed {left} kopecks")
+
+    def _review(self, payment: Payment, reason: str, now: datetime) -> None:
+        log.error("order %s needs a person: %s", payment.order_number, reason)
+        if states.may_follow(payment.state, states.REVIEW):
+            self._move(payment, states.REVIEW, reason, now)
+        elif payment.state != states.REVIEW:
+            self._payments.note(payment, now, reason)
+
+    def _other_payment_of(self, payment: Payment, word: BankOrder) -> str:
+        if word.bank_order_id in (None, payment.bank_order_id):
+            return ""
+        other = self._payments.with_bank_id(word.bank_order_id or "")
+        return "the bank's order is another payment's" if other is not None else ""
+
+    def _move(self, payment: Payment, state: str, cause: str, now: datetime) -> None:
+        """Change the state where it may follow; the database keeps the event."""
+        if not states.may_follow(payment.state, state):
+            return
+        payment.state, payment.cause, payment.updated_at = state, cause, now
+        if state == states.DECLINED:
+            self._notices.failed(Phone(payment.phone), payment.contract_id, payment.amount_kopecks)
+
+    def _is_old(self, payment: Payment, now: datetime) -> bool:
+        return now - payment.created_at >= schedule.lifetime(self._settings)
+
+    def _ask_again(self, payment_id: int, seconds: float) -> None:
+        with transaction():
+            payment = self._payments.lock(payment_id)
+            payment.ask_at = self._clock() + timedelta(seconds=seconds)

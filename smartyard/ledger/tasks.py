@@ -1,0 +1,33 @@
+"""Background work of the ledger; the rules are in the services."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from smartyard.errors import DependencyUnavailable
+from smartyard.jobs import Jobs
+from smartyard.ledger.delivery import DeliveryService
+from smartyard.ledger.service import LedgerService
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4
+
+
+def register(jobs: Jobs, ledger: LedgerService, delivery: DeliveryService, schedule: str) -> None:
+    """Ask the bank about unfinished orders, and tell billing, on the cron `schedule`."""
+
+    def ask(payment_id: int) -> None:
+        try:
+            ledger.ask(payment_id, "asked on schedule")
+        except DependencyUnavailable as failed:
+            log.warning("the bank says nothing of payment %d: %s", payment_id, failed)
+
+    @jobs.periodic(schedule, "ask_the_bank")
+    def _ask_the_bank() -> None:
+        with ThreadPoolExecutor(AT_ONCE, "bank") as threads:
+            list(threads.map(jobs.in_context(ask), ledger.due()))
+
+    @jobs.periodic(schedule, "tell_billing")
+    def _tell_billing() -> None:
+        with ThreadPoolExecutor(AT_ONCE, "credits") as threads:
+            list(threads.map(jobs.in_context(delivery.deliver), delivery.due()))

@@ -1,0 +1,240 @@
+"""Registering orders at the bank, paying by wallets, and what makes us ask the bank sooner.
+
+The sum is always the one that was prepared. A time-out or "number used" is answered by asking for
+the order, never by a second one; `busy_until` lets one caller at a time act for a payment.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from smartyard.config import Settings
+from smartyard.db import transaction
+from smartyard.errors import DependencyUnavailable, NotFound, NotYours
+from smartyard.gateways.sberbank import OrderUsed, Registered, SberbankGateway
+from smartyard.gateways.transport import AnswerLost, Rubbish
+from smartyard.guard import Caller
+from smartyard.ledger import states
+from smartyard.ledger.models import Payment
+from smartyard.ledger.repository import PaymentRepository
+from smartyard.ledger.service import LedgerService
+from smartyard.pay.checksum import CallbackSeal, Pairs
+from smartyard.pay.orders import form_url_like
+from smartyard.pay.wallets import Wallet, more_of
+
+log = logging.getLogger(__name__)
+
+R = TypeVar("R")
+
+DESCRIPTION = "Оплата услуг связи"  # what the bank shows; nothing of the payer
+
+
+class OrderNotYours(NotYours):
+    message = "Платёж не найден. Начните оплату заново."
+
+
+class OrderOver(NotFound):
+    message = "Этот платёж уже завершён. Начните новый, если хотите заплатить ещё раз."
+
+
+class PaymentsOff(NotFound):
+    message = "Оплата в приложении не подключена. Обратитесь в офис оператора."
+
+
+class CallbackRefused(NotYours):
+    """The callback's signature is missing or wrong."""
+
+
+@dataclass(frozen=True)
+class WalletPaid:
+    """The bank's order, and where 3-D Secure is passed when it must be."""
+
+    bank_order_id: str
+    redirect_url: str | None
+
+
+class PaymentService:
+    """What the apps and the bank do with an order that was prepared."""
+
+    def __init__(
+        self,
+        payments: PaymentRepository,
+        ledger: LedgerService,
+        *,
+        bank: SberbankGateway,
+        seal: CallbackSeal,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._payments = payments
+        self._ledger = ledger
+        self._bank = bank
+        self._seal = seal
+        self._settings = settings
+        self._clock = clock
+
+    def register(self, caller: Caller | None, order_number: str) -> Registered:
+        """The bank's order and its payment page, the same while they live.
+
+        iOS comes without a token: then the order number alone is shown, which is a secret of 65
+        bits, and nothing is told of the payer. Raises OrderNotYours, OrderOver, PaymentsOff,
+        BankRefused, or DependencyUnavailable.
+        """
+        payment = self._own(caller, order_number)
+        known = self._known(payment)
+        if known is not None:
+            return known
+        return self._alone(payment, self._register)
+
+    def pay_by_wallet(
+        self, caller: Caller, order_number: str, wallet: Wallet, token: str
+    ) -> WalletPaid:
+        """Hand the wallet's token to the bank. Raises as `register`."""
+        payment = self._own(caller, order_number)
+
+        def pay(current: Payment) -> WalletPaid:
+            return self._pay_by_wallet(current, wallet, token)
+
+        return self._alone(payment, pay)
+
+    def process(self, caller: Caller, order_number: str) -> None:
+        """The app says that it paid: a reason to ask the bank now, and nothing more."""
+        payment = self._own(caller, order_number)
+        try:
+            self._ledger.ask(payment.id, "the app says it paid")
+        except DependencyUnavailable as failed:
+            log.warning("order %s will be asked about again: %s", order_number, failed)
+
+    def callback(self, pairs: Pairs) -> None:
+        """The bank calls. Raises CallbackRefused and changes nothing when the signature is not
+        right; else the bank is asked at the next turn."""
+        if not self._seal.is_right(pairs):
+            raise CallbackRefused(cause="the signature of a bank callback is not right")
+        order_number = dict(pairs).get("orderNumber", "")
+        if "\0" in order_number or not self._ledger.ask_soon(order_number):
+            log.warning("the bank calls about an order that is not ours")
+
+    def _own(self, caller: Caller | None, order_number: str) -> Payment:
+        if not self._bank.configured:
+            raise PaymentsOff()
+        with transaction():
+            payment = self._payments.find(order_number)
+        if payment is None or (caller is not None and payment.phone != caller.phone):
+            raise OrderNotYours()
+        return payment
+
+    def _known(self, payment: Payment) -> Registered | None:
+        if payment.state not in states.OPEN or payment.state == states.REVIEW:
+            raise OrderOver()
+        if payment.state == states.REGISTERED and payment.bank_order_id and payment.form_url:
+            return Registered(payment.bank_order_id, payment.form_url)
+        return None
+
+    def _alone(self, payment: Payment, act: Callable[[Payment], R]) -> R:
+        """Act at the bank for a payment while nobody else does; the rest wait for their turn."""
+        lease = timedelta(seconds=2 * self._settings.sber_timeout + 5)
+        give_up = time.monotonic() + self._settings.sber_timeout + 2
+        while True:
+            now = self._clock()
+            with transaction():
+                mine = self._payments.take_busy(payment.id, now, now + lease)
+            if mine:
+                break
+            if time.monotonic() > give_up:
+                raise DependencyUnavailable(cause="another request acts for this order")
+            time.sleep(0.05)
+        try:
+            with transaction():
+                current = self._payments.get(payment.id)
+            return act(current)
+        finally:
+            with transaction():
+                self._payments.lock(payment.id).busy_until = None
+
+    def _register(self, payment: Payment) -> Registered:
+        known = self._known(payment)
+        if known is not None:
+            return known  # somebody was before us
+        links = {
+            "returnUrl": self._return_url(),
+            "failUrl": self._return_url(),
+            "description": DESCRIPTION,
+        }
+        try:
+            registered = self._bank.register(
+                payment.order_number, payment.amount_kopecks, payment.currency, links
+            )
+        except (OrderUsed, AnswerLost, Rubbish) as unknown:
+            log.warning("order %s: registering: %s", payment.order_number, unknown)
+            return self._registered_before(payment)
+        self._keep(payment.id, registered.bank_order_id, registered.form_url)
+        return registered
+
+    def _registered_before(self, payment: Payment) -> Registered:
+        """The bank may know the order already: it is asked for, not registered again."""
+        bank_order_id = self._bank_id_of(payment)
+        with transaction():
+            current = self._payments.get(payment.id)
+            like = self._payments.newest_with_form()
+        form_url = current.form_url or self._form_url(like, bank_order_id)
+        if form_url is None:
+            raise DependencyUnavailable(
+                "Банк не прислал страницу оплаты. Начните оплату заново через несколько минут.",
+                cause="the answer to register.do was lost, and no SBER_FORM_URL is set",
+            )
+        self._keep(payment.id, bank_order_id, form_url)
+        return Registered(bank_order_id, form_url)
+
+    def _bank_id_of(self, payment: Payment) -> str:
+        """The bank's id of an order that is there and not paid."""
+        word = self._ledger.ask(payment.id, "registering had no answer")
+        if word is None or word.bank_order_id is None:
+            raise DependencyUnavailable(cause="the bank does not know the order yet")
+        if word.status not in (0, 5):
+            raise OrderOver()
+        return word.bank_order_id
+
+    def _form_url(self, like: Payment | None, bank_order_id: str) -> str | None:
+        if self._settings.sber_form_url:
+            return self._settings.sber_form_url.replace("{orderId}", bank_order_id)
+        if like is None or like.form_url is None or like.bank_order_id is None:
+            return None
+        return form_url_like(like.form_url, like.bank_order_id, bank_order_id)
+
+    def _pay_by_wallet(self, payment: Payment, wallet: Wallet, token: str) -> WalletPaid:
+        self._known(payment)  # raises when it is over
+        more = more_of(wallet, payment.amount_kopecks, payment.currency, self._return_url())
+        try:
+            told = self._bank.wallet(wallet.path, payment.order_number, token, more)
+        except (OrderUsed, AnswerLost, Rubbish) as unknown:
+            log.warning("order %s: wallet: %s", payment.order_number, unknown)
+            word = self._ledger.ask(payment.id, "the wallet had no answer")
+            if word is None or word.bank_order_id is None:
+                raise DependencyUnavailable(cause="the bank does not know the order") from None
+            return WalletPaid(word.bank_order_id, None)
+        self._keep(payment.id, told.bank_order_id, None)
+        return WalletPaid(told.bank_order_id, told.redirect_url)
+
+    def _keep(self, payment_id: int, bank_order_id: str, form_url: str | None) -> None:
+        """What the bank gave. It is asked about the order soon after."""
+        with transaction():
+            now = self._clock()
+            payment = self._payments.lock(payment_id)
+            payment.bank_order_id = bank_order_id
+            payment.form_url = form_url or payment.form_url
+            payment.asks = 0
+            payment.ask_at = now + timedelta(seconds=self._settings.pay_ask_first)
+            if states.may_follow(payment.state, states.REGISTERED):
+                payment.state, payment.cause = states.REGISTERED, "registered at the bank"
+                payment.updated_at = now
+
+    def _return_url(self) -> str:
+        """Where the bank sends the buyer; it tells nothing of the payer."""
+        if self._settings.sber_return_url:
+            return self._settings.sber_return_url
+        if not self._settings.server_url:
+            raise DependencyUnavailable(cause="neither SERVER_URL nor SBER_RETURN_URL is set")
+        return f"{self._settings.server_url.rstrip('/')}/api/pay/return"
