@@ -25,6 +25,9 @@ from smartyard.config import Settings, SettingsError
 from smartyard.contracts.copies import Copies
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.contracts.service import ContractService
+from smartyard.crediting import tasks as crediting_tasks
+from smartyard.crediting.delivery import DeliveryService
+from smartyard.crediting.repository import DeliveryRepository
 from smartyard.db import db
 from smartyard.flussonic import tasks as video_tasks
 from smartyard.flussonic import viewers
@@ -34,11 +37,11 @@ from smartyard.flussonic.service import VideoService
 from smartyard.flussonic.wsgi import VideoDoor
 from smartyard.jobs import Jobs
 from smartyard.ledger import tasks as ledger_tasks
-from smartyard.ledger.delivery import DeliveryService
-from smartyard.ledger.notices import LoggedNotices
-from smartyard.ledger.repository import DeliveryRepository, PaymentRepository, PrepareRepository
+from smartyard.ledger.orders import OrderService
+from smartyard.ledger.repository import CreditRepository, PaymentRepository, PrepareRepository
 from smartyard.ledger.service import LedgerService
 from smartyard.limits import Limits
+from smartyard.notices import LoggedNotices
 from smartyard.outsides import Gateways
 from smartyard.pay.checksum import CallbackSeal, public_key
 from smartyard.pay.prepare import PrepareService
@@ -102,7 +105,7 @@ class Services:
     def _add_money(
         self, settings: Settings, gateways: Gateways, copies: Copies, clock: Clock
     ) -> None:
-        payments, deliveries, notices = PaymentRepository(), DeliveryRepository(), LoggedNotices()
+        payments = PaymentRepository()
         billing = gateways.billing_money
         self.cabinet = CabinetService(
             Accounts(copies, billing, settings.billing_timeout),
@@ -114,24 +117,23 @@ class Services:
         )
         self.ledger = LedgerService(
             payments,
-            deliveries,
+            CreditRepository(),
             bank=gateways.bank,
-            notices=notices,
+            notices=LoggedNotices(),
             settings=settings,
             clock=clock,
         )
+        self.orders = OrderService(payments, PrepareRepository(), settings=settings, clock=clock)
         self.delivery = DeliveryService(
-            payments,
-            deliveries,
+            self.ledger,
+            DeliveryRepository(),
             billing=billing,
-            notices=notices,
             settings=settings,
             clock=clock,
             on_credit=self.cabinet.expire,
         )
         self.prepare = PrepareService(
-            payments,
-            PrepareRepository(),
+            self.orders,
             cabinet=self.cabinet,
             billing=billing,
             limits=self.limits,
@@ -139,12 +141,11 @@ class Services:
             clock=clock,
         )
         self.payments = PaymentService(
-            payments,
+            self.orders,
             self.ledger,
             bank=gateways.bank,
             seal=_callback_seal(settings),
             settings=settings,
-            clock=clock,
         )
 
     def _add_people(self, settings: Settings, gateways: Gateways, keys: Keys, clock: Clock) -> None:
@@ -236,7 +237,8 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
 def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> Jobs:
     jobs = Jobs(app, settings)
     video_tasks.register(jobs, services.video, settings.refresh_schedule)
-    ledger_tasks.register(jobs, services.ledger, services.delivery, settings.pay_schedule)
+    ledger_tasks.register(jobs, services.ledger, settings.pay_schedule)
+    crediting_tasks.register(jobs, services.delivery, settings.pay_schedule)
     upkeep.register(
         jobs,
         settings.cleanup_schedule,
@@ -245,7 +247,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
             services.limits.forget_ended,
             services.sign_in.forget_ended,
             services.video.forget_ended,
-            services.prepare.forget_ended,
+            services.orders.forget_ended,
         ],
     )
     return jobs

@@ -5,6 +5,7 @@ Exit status: 0 when asked to stop, 1 with a sentence on standard error when some
 
 import json
 import os
+import secrets
 import signal
 import sys
 import tempfile
@@ -103,10 +104,13 @@ class Launcher:
         """Stands in for each outside that is not set, from here on for all that we begin."""
         command = [sys.executable, "-m", "smartyard.sandbox", "--accessfl"]
         command.append(f"{self._url()}/api/accessfl")
-        for distance, name in enumerate(("page", "media", "billing", "kannel"), start=1):
+        for distance, name in enumerate(("page", "media", "billing", "kannel", "bank"), start=1):
             near = self.port + distance  # the same addresses at each run, where they are free
             free = near <= 65535 and checks.is_free("127.0.0.1", near)
             command += [f"--{name}-port", str(near if free else 0)]
+        key = secrets.token_hex(16)  # of this run's callbacks
+        if not self.settings.sber_url:
+            command += ["--callback", f"{self._url()}/api/pay/callback", "--callback-key", key]
         line = children.first_line("sandbox", command, self.env, READY_WAIT)
         outside: dict[str, str] = {name: str(value) for name, value in json.loads(line).items()}
         if not self.settings.kannel_host:
@@ -119,6 +123,8 @@ class Launcher:
             }
         if not self.settings.billing_url:
             self.env["BILLING_URL"] = outside["billing_url"]
+        if not self.settings.sber_url:
+            self.env |= _demo_bank(outside["bank_url"], key)
         return outside
 
     def _inventory(self, outside: dict[str, str]) -> Path:
@@ -156,6 +162,19 @@ class Launcher:
             children.pause()
             if self.postmaster and not is_alive(self.postmaster):
                 raise ChildFailed(f"PostgreSQL ended; see {self.work_dir / 'postgres' / 'log'}")
+
+
+def _demo_bank(url: str, key: str) -> dict[str, str]:
+    """Settings of the merchant that the sandbox's bank knows."""
+    return {
+        "SBER_URL": url,
+        "SBER_USER": "demo-api",
+        "SBER_PASSWORD": "demo",
+        "SBER_MERCHANT": "demo",
+        "SBER_CALLBACK_KEY": key,
+        "SBER_CALLBACK_CERT": "",
+        "SBER_FORM_URL": f"{url}/payment/merchants/demo/payment_ru.html?mdOrder={{orderId}}",
+    }
 
 
 def _short_folder() -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
 from smartyard.db import db
 from smartyard.ledger.models import (
@@ -16,10 +15,7 @@ from smartyard.ledger.models import (
     Payment,
     PaymentEvent,
     PrepareIntent,
-    Refund,
 )
-
-D = TypeVar("D", Credit, Cancellation)
 
 
 class PaymentRepository:
@@ -179,15 +175,12 @@ class PrepareRepository:
         )
 
     def forget_ended(self, before: datetime) -> None:
-        db.session.execute(
-            PrepareIntent.__table__.delete().where(  # type: ignore[attr-defined]
-                PrepareIntent.created_at < before
-            )
-        )
+        db.session.execute(delete(PrepareIntent).where(PrepareIntent.created_at < before))
 
 
-class DeliveryRepository:
-    """Credits and cancellations: rows that billing must be told."""
+class CreditRepository:
+    """Credits, and what went back of them: each is put here once, and told to billing by
+    `crediting/`."""
 
     def credit(self, payment_id: int, now: datetime) -> bool:
         """True for whoever is first; the unique key decides."""
@@ -227,99 +220,4 @@ class DeliveryRepository:
             select(Cancellation)
             .where(Cancellation.payment_id == payment_id)
             .order_by(Cancellation.refunded_total_kopecks)
-        ).all()
-
-    def take_credits(self, now: datetime, lease: datetime, most: int) -> Sequence[Credit]:
-        due = (
-            select(Credit.id)
-            .where(Credit.told_at.is_(None), Credit.next_at <= now)
-            .order_by(Credit.next_at)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        )
-        return self._lease(Credit, due, lease)
-
-    def take_cancellations(
-        self, now: datetime, lease: datetime, most: int
-    ) -> Sequence[Cancellation]:
-        """Only behind the payment's credit, and each behind the one before it."""
-        earlier = aliased(Cancellation)
-        due = (
-            select(Cancellation.id)
-            .where(
-                Cancellation.told_at.is_(None),
-                Cancellation.next_at <= now,
-                exists().where(
-                    Credit.payment_id == Cancellation.payment_id, Credit.told_at.is_not(None)
-                ),
-                ~exists().where(
-                    earlier.payment_id == Cancellation.payment_id,
-                    earlier.refunded_total_kopecks < Cancellation.refunded_total_kopecks,
-                    earlier.told_at.is_(None),
-                ),
-            )
-            .order_by(Cancellation.next_at)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        )
-        return self._lease(Cancellation, due, lease)
-
-    def _lease(self, model: type[D], due: Any, lease: datetime) -> Sequence[D]:
-        taken = db.session.execute(
-            update(model)
-            .where(model.id.in_(due))
-            .values(next_at=lease, attempts=model.attempts + 1)
-            .returning(model)
-            .execution_options(populate_existing=True)
-        )
-        return taken.scalars().all()
-
-    def told(self, row: Credit | Cancellation, now: datetime) -> None:
-        model = type(row)
-        db.session.execute(
-            update(model).where(model.id == row.id).values(told_at=now, last_error=None)
-        )
-
-    def failed(self, row: Credit | Cancellation, error: str, next_at: datetime) -> None:
-        model = type(row)
-        db.session.execute(
-            update(model)
-            .where(model.id == row.id, model.told_at.is_(None))
-            .values(last_error=error[:200], next_at=next_at)
-        )
-
-    def retry_now(self, payment_id: int, now: datetime) -> None:
-        for model in (Credit, Cancellation):
-            db.session.execute(
-                update(model)
-                .where(model.payment_id == payment_id, model.told_at.is_(None))
-                .values(next_at=now)
-            )
-
-    def waiting(self) -> int:
-        """How many credits billing has not been told yet."""
-        return (
-            db.session.scalar(
-                select(func.count()).select_from(Credit).where(Credit.told_at.is_(None))
-            )
-            or 0
-        )
-
-
-class RefundRepository:
-    def add(self, refund: Refund) -> None:
-        db.session.add(refund)
-        db.session.flush()
-
-    def answered(self, refund_id: UUID, answer: str, now: datetime) -> None:
-        db.session.execute(
-            update(Refund)
-            .where(Refund.id == refund_id)
-            .values(answer=answer[:200], answered_at=now)
-        )
-
-    def unanswered(self, payment_id: int) -> Sequence[Refund]:
-        """Refunds whose outcome nobody knows: the bank was asked, or we were killed before."""
-        return db.session.scalars(
-            select(Refund).where(Refund.payment_id == payment_id, Refund.answered_at.is_(None))
         ).all()

@@ -15,8 +15,8 @@ from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.sberbank import BankOrder, SberbankGateway
 from smartyard.ledger import schedule, states
 from smartyard.ledger.models import Payment
-from smartyard.ledger.notices import Notices
-from smartyard.ledger.repository import DeliveryRepository, PaymentRepository
+from smartyard.ledger.repository import CreditRepository, PaymentRepository
+from smartyard.notices import Notices
 from smartyard.phones import Phone
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class LedgerService:
     def __init__(
         self,
         payments: PaymentRepository,
-        deliveries: DeliveryRepository,
+        credits_: CreditRepository,
         *,
         bank: SberbankGateway,
         notices: Notices,
@@ -38,7 +38,7 @@ class LedgerService:
         clock: Callable[[], datetime],
     ) -> None:
         self._payments = payments
-        self._deliveries = deliveries
+        self._credits = credits_
         self._bank = bank
         self._notices = notices
         self._settings = settings
@@ -56,6 +56,30 @@ class LedgerService:
         """Have the bank asked at the next turn; False when there is no such order."""
         with transaction():
             return self._payments.ask_now(order_number, self._clock())
+
+    def payment(self, payment_id: int) -> Payment:
+        with transaction():
+            return self._payments.get(payment_id)
+
+    def credited(self, payment_id: int) -> None:
+        """In the caller's transaction: billing took the credit."""
+        payment = self._payments.lock(payment_id)
+        now = self._clock()
+        if payment.state == states.PAID:
+            self._move(payment, states.CREDITED, "billing took the credit", now)
+            self._notices.paid(Phone(payment.phone), payment.contract_id, payment.amount_kopecks)
+
+    def taken_back(
+        self, payment_id: int, amount_kopecks: int, total_kopecks: int, kind: str
+    ) -> None:
+        """In the caller's transaction: billing took so much of a credit back, `total` so far."""
+        payment = self._payments.lock(payment_id)
+        now = self._clock()
+        self._payments.note(payment, now, f"billing took back {amount_kopecks} kopecks")
+        if total_kopecks == payment.amount_kopecks:
+            end = states.REVERSED if kind == "reverse" else states.REFUNDED
+            self._move(payment, end, "all of it went back", now)
+            payment.ask_at = None
 
     def ask(self, payment_id: int, cause: str) -> BankOrder | None:
         """Ask the bank and keep its word; a hold that is found is captured. Returns the word.
@@ -133,26 +157,26 @@ class LedgerService:
         if payment.state in states.ENDS:
             return self._mind_refund(payment, heard.refunded_kopecks or 0, now)
         # Always tried, whatever the state says: the key is what makes it once.
-        self._deliveries.credit(payment.id, now)
+        self._credits.credit(payment.id, now)
         self._move(payment, states.PAID, cause, now)
         return self._mind_refund(payment, heard.refunded_kopecks or 0, now)
 
     def _mind_refund(self, payment: Payment, total: int, now: datetime) -> None:
         """What went back since we last heard is to be taken back from the contract."""
         more = total - payment.refunded_kopecks
-        if more <= 0 or self._deliveries.credit_of(payment.id) is None:
+        if more <= 0 or self._credits.credit_of(payment.id) is None:
             return
-        self._deliveries.cancel(payment.id, total, more, "refund", now)
+        self._credits.cancel(payment.id, total, more, "refund", now)
         payment.refunded_kopecks = total
         self._payments.note(payment, now, f"the bank gave back {more} kopecks, {total} in all")
 
     def _reversed(self, payment: Payment, cause: str, now: datetime) -> None:
-        if self._deliveries.credit_of(payment.id) is None:
+        if self._credits.credit_of(payment.id) is None:
             self._move(payment, states.REVERSED, cause, now)
             return
         left = payment.amount_kopecks - payment.refunded_kopecks
         if left > 0:
-            self._deliveries.cancel(payment.id, payment.amount_kopecks, left, "reverse", now)
+            self._credits.cancel(payment.id, payment.amount_kopecks, left, "reverse", now)
             payment.refunded_kopecks = payment.amount_kopecks
             self._payments.note(payment, now, f"the bank reversed {left} kopecks")
 

@@ -1,11 +1,10 @@
-"""Background work of the ledger; the rules are in the services."""
+"""Background work of the ledger; the rules are in the service."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from smartyard.errors import DependencyUnavailable
 from smartyard.jobs import Jobs
-from smartyard.ledger.delivery import DeliveryService
 from smartyard.ledger.service import LedgerService
 
 log = logging.getLogger(__name__)
@@ -13,8 +12,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 4
 
 
-def register(jobs: Jobs, ledger: LedgerService, delivery: DeliveryService, schedule: str) -> None:
-    """Ask the bank about unfinished orders, and tell billing, on the cron `schedule`."""
+def register(jobs: Jobs, ledger: LedgerService, schedule: str) -> None:
+    """Ask the bank about the orders that are due, on the cron `schedule`."""
 
     def ask(payment_id: int) -> None:
         try:
@@ -26,8 +25,3 @@ def register(jobs: Jobs, ledger: LedgerService, delivery: DeliveryService, sched
     def _ask_the_bank() -> None:
         with ThreadPoolExecutor(AT_ONCE, "bank") as threads:
             list(threads.map(jobs.in_context(ask), ledger.due()))
-
-    @jobs.periodic(schedule, "tell_billing")
-    def _tell_billing() -> None:
-        with ThreadPoolExecutor(AT_ONCE, "credits") as threads:
-            list(threads.map(jobs.in_context(delivery.deliver), delivery.due()))

@@ -6,22 +6,16 @@ decides who asks billing for the invoice's number; the others wait for it with n
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
-
-from sqlalchemy.exc import IntegrityError
+from datetime import datetime
+from uuid import UUID
 
 from smartyard.cabinet.service import CabinetService
 from smartyard.config import Settings
-from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable, Malformed, TooOften
 from smartyard.gateways.billing import BillingLacks
 from smartyard.gateways.billing_money import BillingMoney
 from smartyard.guard import Caller
-from smartyard.ledger import schedule
-from smartyard.ledger.models import Payment
-from smartyard.ledger.repository import PaymentRepository, PrepareRepository
-from smartyard.ledger.states import NEW
+from smartyard.ledger.orders import OrderService
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.money import rubles
 from smartyard.pay.orders import new_order_number
@@ -43,8 +37,7 @@ class PrepareService:
 
     def __init__(
         self,
-        payments: PaymentRepository,
-        intents: PrepareRepository,
+        orders: OrderService,
         *,
         cabinet: CabinetService,
         billing: BillingMoney,
@@ -52,8 +45,7 @@ class PrepareService:
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
-        self._payments = payments
-        self._intents = intents
+        self._orders = orders
         self._cabinet = cabinet
         self._billing = billing
         self._limits = limits
@@ -68,42 +60,18 @@ class PrepareService:
             raise SumOutOfBounds(least, most)
         self._cabinet.check_own(caller, contract_id)
         key = f"{caller.session_id}:{contract_id}:{amount_kopecks}"
-        give_up = time.monotonic() + self._settings.billing_timeout + 1
+        seconds = self._settings.billing_timeout + 2
+        give_up = time.monotonic() + seconds
         while True:
-            claim = self._claim(key)
+            claim = self._orders.claim(key, seconds)
             if claim is not None:
                 return self._begin(caller, contract_id, amount_kopecks, key, claim)
-            order = self._order_of(key)
+            order = self._orders.repeated(key)
             if order is not None:
                 return order
             if time.monotonic() > give_up:
                 raise DependencyUnavailable(cause="the request that came first has no answer yet")
             time.sleep(0.05)
-
-    def forget_ended(self, now: datetime) -> None:
-        """Delete intents that nothing can repeat any more."""
-        with transaction():
-            self._intents.forget_ended(now - timedelta(seconds=self._settings.pay_repeat))
-
-    def _claim(self, key: str) -> UUID | None:
-        now = self._clock()
-        intent = {
-            "key": key,
-            "claim": uuid4(),
-            "claimed_until": now + timedelta(seconds=self._settings.billing_timeout + 2),
-            "created_at": now,
-        }
-        with transaction():
-            return self._intents.claim(
-                intent, now, now - timedelta(seconds=self._settings.pay_repeat)
-            )
-
-    def _order_of(self, key: str) -> str | None:
-        with transaction():
-            intent = self._intents.find(key)
-            if intent is None or intent.payment_id is None:
-                return None
-            return self._payments.get(intent.payment_id).order_number
 
     def _begin(
         self, caller: Caller, contract_id: str, amount_kopecks: int, key: str, claim: UUID
@@ -111,16 +79,17 @@ class PrepareService:
         try:
             self._count(caller)
             order = self._order_number(caller, contract_id, amount_kopecks)
-            with transaction():
-                payment = self._new(caller, contract_id, amount_kopecks, order)
-                self._payments.add(payment)
-                self._intents.settle(key, claim, payment.id)
+            self._orders.begin(
+                key,
+                claim,
+                order_number=order,
+                caller=caller,
+                contract_id=contract_id,
+                amount_kopecks=amount_kopecks,
+            )
             return order
-        except BaseException as error:
-            with transaction():
-                self._intents.give_up(key, claim, self._clock())
-            if isinstance(error, IntegrityError):
-                raise DependencyUnavailable(cause="billing gave an order number twice") from None
+        except BaseException:
+            self._orders.give_up(key, claim)
             raise
 
     def _count(self, caller: Caller) -> None:
@@ -136,20 +105,3 @@ class PrepareService:
             return self._billing.create_invoice(contract_id, amount_kopecks, caller.phone)
         except BillingLacks:
             return new_order_number(self._settings.order_prefix)
-
-    def _new(self, caller: Caller, contract_id: str, amount_kopecks: int, order: str) -> Payment:
-        now = self._clock()
-        return Payment(
-            order_number=order,
-            contract_id=contract_id,
-            phone=caller.phone,
-            session_id=caller.session_id,
-            amount_kopecks=amount_kopecks,
-            currency=self._settings.sber_currency,
-            state=NEW,
-            cause="prepared",
-            created_at=now,
-            updated_at=now,
-            # Asked about from the start: the 2022 apps register at the bank themselves.
-            ask_at=schedule.next_ask(NEW, now, 0, now, self._settings),
-        )

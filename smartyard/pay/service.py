@@ -1,33 +1,29 @@
 """Registering orders at the bank, paying by wallets, and what makes us ask the bank sooner.
 
 The sum is always the one that was prepared. A time-out or "number used" is answered by asking for
-the order, never by a second one; `busy_until` lets one caller at a time act for a payment.
+the order, never by a second one; one caller at a time acts for an order.
 """
 
 import logging
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from smartyard.config import Settings
-from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable, NotFound, NotYours
 from smartyard.gateways.sberbank import OrderUsed, Registered, SberbankGateway
 from smartyard.gateways.transport import AnswerLost, Rubbish
 from smartyard.guard import Caller
 from smartyard.ledger import states
-from smartyard.ledger.models import Payment
-from smartyard.ledger.repository import PaymentRepository
+from smartyard.ledger.orders import OrderService
 from smartyard.ledger.service import LedgerService
 from smartyard.pay.checksum import CallbackSeal, Pairs
 from smartyard.pay.orders import form_url_like
 from smartyard.pay.wallets import Wallet, more_of
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from smartyard.ledger.models import Payment
 
-R = TypeVar("R")
+log = logging.getLogger(__name__)
 
 DESCRIPTION = "Оплата услуг связи"  # what the bank shows; nothing of the payer
 
@@ -61,20 +57,18 @@ class PaymentService:
 
     def __init__(
         self,
-        payments: PaymentRepository,
+        orders: OrderService,
         ledger: LedgerService,
         *,
         bank: SberbankGateway,
         seal: CallbackSeal,
         settings: Settings,
-        clock: Callable[[], datetime],
     ) -> None:
-        self._payments = payments
+        self._orders = orders
         self._ledger = ledger
         self._bank = bank
         self._seal = seal
         self._settings = settings
-        self._clock = clock
 
     def register(self, caller: Caller | None, order_number: str) -> Registered:
         """The bank's order and its payment page, the same while they live.
@@ -87,7 +81,7 @@ class PaymentService:
         known = self._known(payment)
         if known is not None:
             return known
-        return self._alone(payment, self._register)
+        return self._orders.alone(payment.id, self._settings.sber_timeout, self._register)
 
     def pay_by_wallet(
         self, caller: Caller, order_number: str, wallet: Wallet, token: str
@@ -95,10 +89,10 @@ class PaymentService:
         """Hand the wallet's token to the bank. Raises as `register`."""
         payment = self._own(caller, order_number)
 
-        def pay(current: Payment) -> WalletPaid:
+        def pay(current: "Payment") -> WalletPaid:
             return self._pay_by_wallet(current, wallet, token)
 
-        return self._alone(payment, pay)
+        return self._orders.alone(payment.id, self._settings.sber_timeout, pay)
 
     def process(self, caller: Caller, order_number: str) -> None:
         """The app says that it paid: a reason to ask the bank now, and nothing more."""
@@ -117,44 +111,22 @@ class PaymentService:
         if "\0" in order_number or not self._ledger.ask_soon(order_number):
             log.warning("the bank calls about an order that is not ours")
 
-    def _own(self, caller: Caller | None, order_number: str) -> Payment:
+    def _own(self, caller: Caller | None, order_number: str) -> "Payment":
         if not self._bank.configured:
             raise PaymentsOff()
-        with transaction():
-            payment = self._payments.find(order_number)
+        payment = self._orders.find(order_number)
         if payment is None or (caller is not None and payment.phone != caller.phone):
             raise OrderNotYours()
         return payment
 
-    def _known(self, payment: Payment) -> Registered | None:
+    def _known(self, payment: "Payment") -> Registered | None:
         if payment.state not in states.OPEN or payment.state == states.REVIEW:
             raise OrderOver()
         if payment.state == states.REGISTERED and payment.bank_order_id and payment.form_url:
             return Registered(payment.bank_order_id, payment.form_url)
         return None
 
-    def _alone(self, payment: Payment, act: Callable[[Payment], R]) -> R:
-        """Act at the bank for a payment while nobody else does; the rest wait for their turn."""
-        lease = timedelta(seconds=2 * self._settings.sber_timeout + 5)
-        give_up = time.monotonic() + self._settings.sber_timeout + 2
-        while True:
-            now = self._clock()
-            with transaction():
-                mine = self._payments.take_busy(payment.id, now, now + lease)
-            if mine:
-                break
-            if time.monotonic() > give_up:
-                raise DependencyUnavailable(cause="another request acts for this order")
-            time.sleep(0.05)
-        try:
-            with transaction():
-                current = self._payments.get(payment.id)
-            return act(current)
-        finally:
-            with transaction():
-                self._payments.lock(payment.id).busy_until = None
-
-    def _register(self, payment: Payment) -> Registered:
+    def _register(self, payment: "Payment") -> Registered:
         known = self._known(payment)
         if known is not None:
             return known  # somebody was before us
@@ -170,25 +142,22 @@ class PaymentService:
         except (OrderUsed, AnswerLost, Rubbish) as unknown:
             log.warning("order %s: registering: %s", payment.order_number, unknown)
             return self._registered_before(payment)
-        self._keep(payment.id, registered.bank_order_id, registered.form_url)
+        self._orders.keep_registered(payment.id, registered.bank_order_id, registered.form_url)
         return registered
 
-    def _registered_before(self, payment: Payment) -> Registered:
+    def _registered_before(self, payment: "Payment") -> Registered:
         """The bank may know the order already: it is asked for, not registered again."""
         bank_order_id = self._bank_id_of(payment)
-        with transaction():
-            current = self._payments.get(payment.id)
-            like = self._payments.newest_with_form()
-        form_url = current.form_url or self._form_url(like, bank_order_id)
+        form_url = payment.form_url or self._form_url(bank_order_id)
         if form_url is None:
             raise DependencyUnavailable(
                 "Банк не прислал страницу оплаты. Начните оплату заново через несколько минут.",
                 cause="the answer to register.do was lost, and no SBER_FORM_URL is set",
             )
-        self._keep(payment.id, bank_order_id, form_url)
+        self._orders.keep_registered(payment.id, bank_order_id, form_url)
         return Registered(bank_order_id, form_url)
 
-    def _bank_id_of(self, payment: Payment) -> str:
+    def _bank_id_of(self, payment: "Payment") -> str:
         """The bank's id of an order that is there and not paid."""
         word = self._ledger.ask(payment.id, "registering had no answer")
         if word is None or word.bank_order_id is None:
@@ -197,14 +166,13 @@ class PaymentService:
             raise OrderOver()
         return word.bank_order_id
 
-    def _form_url(self, like: Payment | None, bank_order_id: str) -> str | None:
+    def _form_url(self, bank_order_id: str) -> str | None:
         if self._settings.sber_form_url:
             return self._settings.sber_form_url.replace("{orderId}", bank_order_id)
-        if like is None or like.form_url is None or like.bank_order_id is None:
-            return None
-        return form_url_like(like.form_url, like.bank_order_id, bank_order_id)
+        like = self._orders.newest_with_form()
+        return None if like is None else form_url_like(like[1], like[0], bank_order_id)
 
-    def _pay_by_wallet(self, payment: Payment, wallet: Wallet, token: str) -> WalletPaid:
+    def _pay_by_wallet(self, payment: "Payment", wallet: Wallet, token: str) -> WalletPaid:
         self._known(payment)  # raises when it is over
         more = more_of(wallet, payment.amount_kopecks, payment.currency, self._return_url())
         try:
@@ -215,21 +183,8 @@ class PaymentService:
             if word is None or word.bank_order_id is None:
                 raise DependencyUnavailable(cause="the bank does not know the order") from None
             return WalletPaid(word.bank_order_id, None)
-        self._keep(payment.id, told.bank_order_id, None)
+        self._orders.keep_registered(payment.id, told.bank_order_id, None)
         return WalletPaid(told.bank_order_id, told.redirect_url)
-
-    def _keep(self, payment_id: int, bank_order_id: str, form_url: str | None) -> None:
-        """What the bank gave. It is asked about the order soon after."""
-        with transaction():
-            now = self._clock()
-            payment = self._payments.lock(payment_id)
-            payment.bank_order_id = bank_order_id
-            payment.form_url = form_url or payment.form_url
-            payment.asks = 0
-            payment.ask_at = now + timedelta(seconds=self._settings.pay_ask_first)
-            if states.may_follow(payment.state, states.REGISTERED):
-                payment.state, payment.cause = states.REGISTERED, "registered at the bank"
-                payment.updated_at = now
 
     def _return_url(self) -> str:
         """Where the bank sends the buyer; it tells nothing of the payer."""

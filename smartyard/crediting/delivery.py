@@ -8,23 +8,24 @@ tells billing again, which knows the order.
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from smartyard.config import Settings
+from smartyard.crediting.repository import Delivery, DeliveryRepository
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.billing_money import BillingMoney, CancellationNotice, Confirmation
-from smartyard.ledger import schedule, states
-from smartyard.ledger.models import Cancellation, Credit, Payment
-from smartyard.ledger.notices import Notices
-from smartyard.ledger.repository import DeliveryRepository, PaymentRepository
+from smartyard.ledger import schedule
+from smartyard.ledger.service import LedgerService
 from smartyard.phones import Phone
+
+if TYPE_CHECKING:
+    from smartyard.ledger.models import Payment
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
 ALARM_AFTER = timedelta(hours=1)
-
-Delivery = Credit | Cancellation
 
 
 class DeliveryService:
@@ -32,21 +33,19 @@ class DeliveryService:
 
     def __init__(
         self,
-        payments: PaymentRepository,
+        ledger: LedgerService,
         deliveries: DeliveryRepository,
         *,
         billing: BillingMoney,
-        notices: Notices,
         settings: Settings,
         clock: Callable[[], datetime],
         on_credit: Callable[[Phone], None],
     ) -> None:
         """`on_credit` is called after a credit or a cancellation, in its transaction: balances
         and services of this phone are not what they were."""
-        self._payments = payments
+        self._ledger = ledger
         self._deliveries = deliveries
         self._billing = billing
-        self._notices = notices
         self._settings = settings
         self._clock = clock
         self._on_credit = on_credit
@@ -61,21 +60,30 @@ class DeliveryService:
 
     def deliver(self, row: Delivery) -> bool:
         """Tell billing once, and keep what it said. False when it is to be told again."""
-        with transaction():
-            payment = self._payments.get(row.payment_id)
+        payment = self._ledger.payment(row.payment_id)
         try:
             self._tell(payment, row)
         except DependencyUnavailable as failed:
             self._failed(payment, row, failed)
             return False
         with transaction():
-            self._told(self._payments.lock(payment.id), row)
+            self._deliveries.told(row, self._clock())
+            if row.amount_kopecks is None:
+                self._ledger.credited(payment.id)
+            else:
+                self._ledger.taken_back(payment.id, row.amount_kopecks, row.total_kopecks, row.kind)
+            self._on_credit(Phone(payment.phone))
         return True
 
-    def _tell(self, payment: Payment, row: Delivery) -> None:
+    def retry(self, payment_id: int) -> None:
+        """Have billing told at the next turn, whatever the back-off says."""
+        with transaction():
+            self._deliveries.retry_now(payment_id, self._clock())
+
+    def _tell(self, payment: "Payment", row: Delivery) -> None:
         if self._billing.hears_from_the_bank():
             return
-        if isinstance(row, Credit):
+        if row.amount_kopecks is None:
             self._billing.confirm(
                 Confirmation(
                     order=payment.order_number,
@@ -91,13 +99,13 @@ class DeliveryService:
             CancellationNotice(
                 order=payment.order_number,
                 amount_kopecks=row.amount_kopecks,
-                refunded_total_kopecks=row.refunded_total_kopecks,
+                refunded_total_kopecks=row.total_kopecks,
                 kind=row.kind,
                 at=row.created_at,
             )
         )
 
-    def _failed(self, payment: Payment, row: Delivery, failed: DependencyUnavailable) -> None:
+    def _failed(self, payment: "Payment", row: Delivery, failed: DependencyUnavailable) -> None:
         now = self._clock()
         with transaction():
             again = schedule.next_try(row.attempts, now, self._settings)
@@ -109,24 +117,3 @@ class DeliveryService:
                 row.attempts,
                 failed,
             )
-
-    def _told(self, payment: Payment, row: Delivery) -> None:
-        now = self._clock()
-        self._deliveries.told(row, now)
-        phone = Phone(payment.phone)
-        if isinstance(row, Credit):
-            if payment.state == states.PAID:
-                self._move(payment, states.CREDITED, "billing took the credit", now)
-                self._notices.paid(phone, payment.contract_id, payment.amount_kopecks)
-        elif row.refunded_total_kopecks == payment.amount_kopecks:
-            end = states.REVERSED if row.kind == "reverse" else states.REFUNDED
-            if payment.state == states.CREDITED:
-                self._move(payment, end, "billing took it back", now)
-        else:
-            self._payments.note(payment, now, f"billing took back {row.amount_kopecks} kopecks")
-        self._on_credit(phone)
-
-    def _move(self, payment: Payment, state: str, cause: str, now: datetime) -> None:
-        payment.state, payment.cause, payment.updated_at = state, cause, now
-        if state in states.ENDS:
-            payment.ask_at = None

@@ -1,0 +1,1 @@
+"""Telling billing what the ledger holds, giving money back, and setting one against the other."""
