@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg2
 import pytest
@@ -76,6 +77,20 @@ def query(run: Run, statement: str) -> Any:
     return rows
 
 
+def assert_pays_at_the_sandbox_s_bank(run: Run) -> None:
+    """Our server's own settings open the bank, whose callbacks come to us."""
+    server = min(pid for pid, words in run.processes().items() if "gunicorn" in words)
+    pairs = Path(f"/proc/{server}/environ").read_text(encoding="utf-8").split("\0")
+    env = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    asked = {"userName": env["SBER_USER"], "password": env["SBER_PASSWORD"], "orderNumber": "N1"}
+    url = env["SBER_URL"] + "/payment/rest/getOrderStatusExtended.do"
+    with urllib.request.urlopen(url, urlencode(asked).encode(), timeout=30) as answer:
+        assert json.load(answer)["errorCode"] == "6"  # let in, and there is no such order
+    sandbox = next(words for words in run.processes().values() if "smartyard.sandbox" in words)
+    assert f"--callback http://127.0.0.1:{run.port}/api/pay/callback" in sandbox
+    assert f"--callback-key {env['SBER_CALLBACK_KEY']}" in sandbox
+
+
 def test_begins_answers_and_ends_on_term_and_keeps_the_data(
     start: Start, folder: Path, tree: Path
 ) -> None:
@@ -88,6 +103,7 @@ def test_begins_answers_and_ends_on_term_and_keeps_the_data(
     assert send(run.said.partition("Begin with:")[2].partition("Logs")[0]) == 204
     assert query(run, "SELECT demo FROM installation") == [(True,)]
     query(run, "CREATE TABLE kept AS SELECT 1 AS id")
+    assert_pays_at_the_sandbox_s_bank(run)
 
     second = start(work_dir)
     assert second.status() == 1
