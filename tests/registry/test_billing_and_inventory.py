@@ -1,4 +1,4 @@
-"""What so far only billing listed, and an import: the inventory takes over, and wins in its houses."""
+"""What so far only billing listed, and an import: the inventory takes over, and wins."""
 
 from tests.registry.conftest import LINKS, SERVER, Import, Rows, camera, inventory_of
 
