@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flask import Flask, Response, current_app, g, json, request
 from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from smartyard.config import Settings
 from smartyard.errors import Malformed
@@ -72,6 +73,8 @@ def answers(shape: Any) -> Callable[[Callable[P, Response]], Callable[P, Respons
 
 def _read(shape: type[B]) -> B:
     data = request.get_data(cache=False)  # raises 413 past MAX_BODY
+    if request.content_length is None and len(data) == request.max_content_length:
+        raise RequestEntityTooLarge()  # in chunks: werkzeug stops at the limit and says nothing
     if not data.strip():
         data = b"{}"
     try:
