@@ -1,0 +1,106 @@
+"""Every endpoint that lists sends as many SQL statements for a hundred contracts as for one."""
+
+from typing import Any, get_origin
+
+import pytest
+from flask import Flask
+
+from smartyard.sandbox import Sandbox
+from tests.fixtures.town import Town
+from tests.fixtures.world import Resident
+
+WHO = "79001000001"
+SIZES = (1, 10, 100)
+FIRST = 7001
+
+# Whoever adds an endpoint that lists adds it here, with the bodies that make it list.
+LISTS: dict[str, list[Any]] = {
+    "/api/address/getAddressList": [{}],
+    "/api/address/getSettingsList": [{}],
+    "/api/cctv/all": [{}, {"houseId": FIRST}],
+    "/api/user/getPaymentsList": [{}],
+    "/api/user/getBillingList": [{}],
+}
+# These list what billing tells of one contract that the body names: none of our rows is behind it.
+OF_ONE_CONTRACT = {"/api/pay/getDetail", "/api/user/restore"}
+
+
+def world_of(contracts: int, media_url: str) -> dict[str, Any]:
+    """A person with so many contracts, each of a house with doors, cameras and another resident."""
+    numbers = range(FIRST, FIRST + contracts)
+    return {
+        "houses": [
+            {
+                "houseId": number,
+                "address": f"д. {number}",
+                "doors": [{"domophoneId": number, "doorId": 0, "icon": "gate", "name": "Ворота"}],
+                "cameras": [
+                    {"id": number, "name": "Двор", "lat": "55.7", "lon": "37.6",
+                     "url": f"{media_url}/billed-{number}"}
+                ],
+            }
+            for number in numbers
+        ],
+        "contracts": [
+            {"clientId": number, "houseId": number, "flatId": number} for number in numbers
+        ],
+        "people": [
+            {"phone": phone, "contracts": list(numbers)} for phone in (WHO, "79001000002")
+        ],
+    }  # fmt: skip
+
+
+def listing_paths(app: Flask) -> set[str]:
+    """The routes whose views say that they answer a list."""
+    return {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if get_origin(getattr(app.view_functions[rule.endpoint], "answers", None)) is list
+    }
+
+
+def test_every_endpoint_that_lists_is_counted(town: Town) -> None:
+    assert listing_paths(town.open()) == set(LISTS) | OF_ONE_CONTRACT
+
+
+def statements(town: Town, resident: Resident, path: str, body: Any) -> list[str]:
+    assert town.app is not None
+    with town.counting(town.app) as sent:
+        answer = resident.post(path.removeprefix("/api/"), body)
+    assert answer.status_code == 200, answer.text
+    return [" ".join(statement.split()) for statement in sent]
+
+
+def listed(resident: Resident, path: str, body: Any) -> int:
+    return len(resident.post(path.removeprefix("/api/"), body).get_json()["data"])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [(path, body) for path, bodies in LISTS.items() for body in bodies]
+)
+def test_the_number_of_statements_does_not_grow(town: Town, path: str, body: Any) -> None:
+    cold: dict[int, list[str]] = {}
+    warm: dict[int, list[str]] = {}
+    for size in SIZES:
+        town.change("TRUNCATE houses, contracts, media_servers, billing_copies, persons CASCADE")
+        with Sandbox() as media, Sandbox(world_of(size, media.media_url)) as sandbox:
+            here = Town(town.settings, sandbox, town.engine, town.clock)
+            here.open(billing_timeout=20.0, billing_connect_timeout=10.0)
+            # Half of the houses have a camera of the operator's, the others those of billing.
+            for house in range(FIRST + 1, FIRST + size, 2):
+                here.camera(f"own-{house}", houses=[house])
+            resident = here.sign_in(WHO)
+            resident.post("user/ping")
+            cold[size] = statements(here, resident, path, body)
+            warm[size] = statements(here, resident, path, body)
+            assert listed(resident, path, body) == (1 if body else size)
+    for told in (cold, warm):
+        assert len({len(sent) for sent in told.values()}) == 1, _differing(told)
+    assert len(warm[1]) <= len(cold[1]) and len(warm[1]) <= 12, warm[1]
+
+
+def _differing(told: dict[int, list[str]]) -> str:
+    return "\n\n".join(
+        f"{size} contracts, {len(sent)} statements:\n" + "\n".join(text[:160] for text in sent)
+        for size, sent in told.items()
+    )
