@@ -12,6 +12,7 @@ import socket
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Ground:
 
     def __init__(self, secret_key: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="sy-bench-", dir="/tmp"))
-        ours = {name.upper() for name in Settings.model_fields}
+        ours = {name.upper() for name in list(Settings.model_fields)}
         self.env = {name: value for name, value in os.environ.items() if name not in ours}
         self.env |= {
             "PYTHONPATH": str(ROOT),

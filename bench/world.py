@@ -157,7 +157,7 @@ def _token_line(number: int, token: str, now: datetime, size: Size) -> str:
     person = _person(number, size)
     session = uuid.UUID(md5(f"session {person}".encode(), usedforsecurity=False).hexdigest())
     cameras = ",".join(map(str, _cameras(_house(person, size))))
-    # Viewers' tokens are moved on at half of EXPIRE, so that a live one has 180 to 360 minutes left.
+    # Viewing moves a token on at half of EXPIRE, so that a live one has 180 to 360 minutes left.
     ends = now + timedelta(minutes=181 + number % 179)
     return (
         f"\\\\x{tokens.token_hash(token).hex()}\t{session}\t{person}\t{79000000000 + person}"

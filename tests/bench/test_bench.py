@@ -1,4 +1,4 @@
-"""The world that `make bench` measures in: its pairs get the verdicts that they are labelled with."""
+"""The world that `make bench` measures in: its pairs get the verdicts they are labelled with."""
 
 from collections import Counter
 
