@@ -72,12 +72,12 @@ def upgrade() -> None:
         sa.Column("asks", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "state IN ('new', 'registered', 'held', 'paid', 'credited', 'declined', 'expired', 'reversed', 'refunded', 'review')",
-            name="ck_payments_state",
+            name=op.f("ck_payments_state"),
         ),
-        sa.CheckConstraint("amount_kopecks > 0", name="ck_payments_amount_positive"),
+        sa.CheckConstraint("amount_kopecks > 0", name=op.f("ck_payments_amount_positive")),
         sa.CheckConstraint(
             "refunded_kopecks BETWEEN 0 AND amount_kopecks",
-            name="ck_payments_refunded_within_amount",
+            name=op.f("ck_payments_refunded_within_amount"),
         ),
         sa.PrimaryKeyConstraint("id", name="pk_payments"),
         sa.UniqueConstraint("bank_order_id", name="uq_payments_bank_order_id"),
@@ -101,8 +101,8 @@ def upgrade() -> None:
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
-        sa.CheckConstraint("kind IN ('refund', 'reverse')", name="ck_cancellations_kind"),
-        sa.CheckConstraint("amount_kopecks > 0", name="ck_cancellations_amount_positive"),
+        sa.CheckConstraint("kind IN ('refund', 'reverse')", name=op.f("ck_cancellations_kind")),
+        sa.CheckConstraint("amount_kopecks > 0", name=op.f("ck_cancellations_amount_positive")),
         sa.ForeignKeyConstraint(
             ["payment_id"], ["payments.id"], name="fk_cancellations_payment_id"
         ),
@@ -168,10 +168,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("payment_id", sa.BigInteger(), nullable=False),
         sa.Column("amount_kopecks", sa.BigInteger(), nullable=False),
+        sa.Column("refunded_before_kopecks", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
-        sa.CheckConstraint("amount_kopecks > 0", name="ck_refunds_amount_positive"),
+        sa.CheckConstraint("amount_kopecks > 0", name=op.f("ck_refunds_amount_positive")),
         sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name="fk_refunds_payment_id"),
         sa.PrimaryKeyConstraint("id", name="pk_refunds"),
     )
