@@ -27,7 +27,12 @@ _NAMES = [kind.replace("_", "-") for kind in KINDS]
 def commands(inventory: InventoryService) -> AppGroup:
     """The command group, for `cli.install`."""
     group = AppGroup("registry", help="Реестр: медиасерверы, камеры, двери и права на них.")
+    _add_import(group, inventory)
+    _add_list(group, inventory)
+    return group
 
+
+def _add_import(group: AppGroup, inventory: InventoryService) -> None:
     @group.command("import")
     @click.argument("file", metavar="ФАЙЛ")
     @click.option("--dry-run", is_flag=True, help="Показать разницу и ничего не записать.")
@@ -51,6 +56,8 @@ def commands(inventory: InventoryService) -> AppGroup:
             click.echo("Пробный запуск, ничего не записано.")
         _print(changes.counts())
 
+
+def _add_list(group: AppGroup, inventory: InventoryService) -> None:
     @group.command("list")
     @click.argument("kind", metavar="[ЧТО]", type=click.Choice(_NAMES), default="cameras")
     @click.option("--house", type=int, metavar="ID", help="Только этого дома.")
@@ -67,8 +74,6 @@ def commands(inventory: InventoryService) -> AppGroup:
             click.echo(listing.as_csv(rows, list(KINDS[kind].model_fields)), nl=False)
             return
         _print(listing.as_table(listing.records(stock, kind, house)) or ["Пусто."])
-
-    return group
 
 
 @contextmanager
