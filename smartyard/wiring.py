@@ -25,9 +25,12 @@ from smartyard.config import Settings, SettingsError
 from smartyard.contracts.copies import Copies
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.contracts.service import ContractService
+from smartyard.crediting import cli as crediting_cli
 from smartyard.crediting import tasks as crediting_tasks
 from smartyard.crediting.delivery import DeliveryService
-from smartyard.crediting.repository import DeliveryRepository
+from smartyard.crediting.reconciliation import ReconciliationService
+from smartyard.crediting.refunds import RefundService
+from smartyard.crediting.repository import DeliveryRepository, RefundRepository
 from smartyard.db import db
 from smartyard.flussonic import tasks as video_tasks
 from smartyard.flussonic import viewers
@@ -37,6 +40,7 @@ from smartyard.flussonic.service import VideoService
 from smartyard.flussonic.wsgi import VideoDoor
 from smartyard.jobs import Jobs
 from smartyard.ledger import tasks as ledger_tasks
+from smartyard.ledger.books import BookService
 from smartyard.ledger.orders import OrderService
 from smartyard.ledger.repository import CreditRepository, PaymentRepository, PrepareRepository
 from smartyard.ledger.service import LedgerService
@@ -131,6 +135,13 @@ class Services:
             settings=settings,
             clock=clock,
             on_credit=self.cabinet.expire,
+        )
+        self.books = BookService(payments, CreditRepository())
+        self.refunds = RefundService(
+            self.books, self.ledger, RefundRepository(), bank=gateways.bank, clock=clock
+        )
+        self.reconciliation = ReconciliationService(
+            self.books, bank=gateways.bank, billing=billing, zone=settings.timezone
         )
         self.prepare = PrepareService(
             self.orders,
@@ -229,7 +240,19 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
         app.register_blueprint(blueprint)
     unbuilt.install(app)
     jobs = _jobs(app, settings, services, clock)
-    cli.install(app, jobs, registry_cli.commands(services.inventory))
+    payment_parts = crediting_cli.Parts(
+        services.books,
+        services.ledger,
+        services.delivery,
+        services.refunds,
+        services.reconciliation,
+    )
+    cli.install(
+        app,
+        jobs,
+        registry_cli.commands(services.inventory),
+        crediting_cli.commands(payment_parts, settings.timezone),
+    )
     app.wsgi_app = VideoDoor(app.wsgi_app, services.viewers)  # type: ignore[method-assign]
     return app
 

@@ -118,9 +118,28 @@ class DeliveryRepository:
         )
 
 
+@dataclass(frozen=True)
+class PendingRefund:
+    """An operator's refund without an answer. `refunded_before`: the bank's total at its start."""
+
+    id: UUID
+    amount_kopecks: int
+    refunded_before: int
+
+
 class RefundRepository:
-    def add(self, refund: Refund) -> None:
-        db.session.add(refund)
+    def add(
+        self, refund_id: UUID, payment_id: int, amount: int, refunded_before: int, now: datetime
+    ) -> None:
+        db.session.add(
+            Refund(
+                id=refund_id,
+                payment_id=payment_id,
+                amount_kopecks=amount,
+                refunded_before_kopecks=refunded_before,
+                created_at=now,
+            )
+        )
         db.session.flush()
 
     def answered(self, refund_id: UUID, answer: str, now: datetime) -> None:
@@ -130,8 +149,12 @@ class RefundRepository:
             .values(answer=answer[:200], answered_at=now)
         )
 
-    def unanswered(self, payment_id: int) -> Sequence[Refund]:
-        """Refunds whose outcome nobody knows: the bank was asked, or we were killed before."""
-        return db.session.scalars(
-            select(Refund).where(Refund.payment_id == payment_id, Refund.answered_at.is_(None))
-        ).all()
+    def unanswered(self, payment_id: int) -> list[PendingRefund]:
+        rows = db.session.scalars(
+            select(Refund)
+            .where(Refund.payment_id == payment_id, Refund.answered_at.is_(None))
+            .order_by(Refund.created_at)
+        )
+        return [
+            PendingRefund(row.id, row.amount_kopecks, row.refunded_before_kopecks) for row in rows
+        ]

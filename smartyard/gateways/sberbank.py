@@ -14,6 +14,9 @@ from urllib.parse import urlencode
 from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.transport import Answer, Outside, Request, Rubbish
 
+# Elsewhere a 7 also says that the order's state does not allow it, which is a refusal.
+_UNDECIDED = ("register.do", "getOrderStatusExtended.do")
+
 T = TypeVar("T")
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
@@ -184,7 +187,7 @@ def _told(answer: Answer, what: str) -> dict[str, Any]:
     code = _whole(told.get("errorCode", 0), what)
     if code == 0 or (code == DECLINED and "orderStatus" in told):
         return told
-    if code == SYSTEM_ERROR:  # nothing was decided
+    if code == SYSTEM_ERROR and what in _UNDECIDED:
         raise Rubbish(cause=f"bank: {what}: its own system failed")
     raise (OrderUsed if code == ORDER_USED else BankRefused)(code, what)
 

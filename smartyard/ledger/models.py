@@ -133,6 +133,7 @@ class Refund(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)  # the bank's externalRefundId
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
     amount_kopecks: Mapped[int]
+    refunded_before_kopecks: Mapped[int]  # so that a lost answer shows in the bank's new total
     created_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answer: Mapped[str | None]

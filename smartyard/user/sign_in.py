@@ -170,11 +170,14 @@ class SignInService:
 
     def _is_repeat(self, phone: Phone) -> bool:
         """Whether an earlier request still holds. One whose SMS is just being sent is waited for,
-        since its answer is ours too."""
-        give_up = time.monotonic() + self._settings.kannel_timeout + 0.5
+        since its answer is ours too; past Kannel's time-out its worker was killed, and whether
+        the SMS went out nobody knows."""
+        longest = self._settings.kannel_timeout + 0.5
+        give_up = time.monotonic() + longest
         while (found := self._holding(phone)) is not None:
-            if found.sms_state != "sending" or time.monotonic() > give_up:
-                return True  # still "sending": its worker was killed, and nobody knows
+            overdue = found.created_at < self._clock() - timedelta(seconds=longest)
+            if found.sms_state != "sending" or overdue or time.monotonic() > give_up:
+                return True
             time.sleep(0.05)
         return False
 
