@@ -13,6 +13,14 @@ from tests.fixtures.world import MANY, NEIGHBOUR, NOBODY, NORMAL, SECOND, UNPAID
 BESIDE = {
     "/api/accessfl": "the media server asks it (protocols.md, 1)",
     "/api/user/pushTokens": "an endpoint of the seed that no published app calls",
+    "/api/user/getBillingList": "an endpoint of the seed that no published app calls",
+    "/api/pay/getDetail": "of the AXIOSTV app",
+    "/api/pay/getInvoice": "of the AXIOSTV app",
+    "/api/pay/getReceipt": "of the AXIOSTV app",
+    "/api/pay/wallet": "ours: the wallets' tokens, where the apps went to the bank themselves",
+    "/api/pay/callback": "the bank calls it",
+    "/api/spaysuccess": "the bank calls it, at its address in the seed",
+    "/api/pay/return": "a page for a browser",
 }
 CODE = "<the code in the SMS>"
 
