@@ -37,7 +37,7 @@ def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
 def test_processes_that_start_at_once_use_the_same_key(tmp_path: Path) -> None:
     environment = {**os.environ, "WORK_DIR": str(tmp_path)}
     started = [
-        subprocess.Popen(
+        subprocess.Popen(  # pylint: disable=consider-using-with  # all are waited for below
             [sys.executable, "-c", _READ],
             cwd=ROOT,
             env=environment,

@@ -32,7 +32,7 @@ class Server:
         self.log = log
         told = {**environment, "LISTEN": f"127.0.0.1:{self.port}", "WORKERS": "1", "THREADS": "16"}
         with open(log, "wb") as output:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # pylint: disable=consider-using-with  # see `kill`
                 [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:gunicorn_app"],
                 cwd=ROOT,
                 env=told,

@@ -1,4 +1,4 @@
-"""What a signed-in person tells of themselves, and what the apps ask before and after signing in."""
+"""What signed-in people tell of themselves, and what the apps ask before and after signing in."""
 
 from typing import Any
 
