@@ -282,4 +282,5 @@ def _log_to_stderr(settings: Settings) -> None:
         level=settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    for talkative in ("procrastinate", "fontTools", "fpdf"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)

@@ -103,6 +103,7 @@ class PaymentRepository:
                 payment_id=payment.id, at=at, before=payment.state, after=payment.state, cause=cause
             )
         )
+        db.session.flush()  # events of the trigger stand in their order with these
 
     def events(self, payment_id: int) -> Sequence[PaymentEvent]:
         return db.session.scalars(
