@@ -4,6 +4,7 @@ Every setting has a line in `example.env`, and `tests/test_config.py` holds the 
 empty value means "not set". Units stand in the comments; times are seconds unless said otherwise.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -171,6 +172,20 @@ class Settings(BaseSettings):
     def _http(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
+        return value
+
+    @field_validator("test_pass")
+    @classmethod
+    def _digits(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not re.fullmatch("[0-9]{4,8}", value.get_secret_value()):
+            raise ValueError("must be digits, as many as CODE_LENGTH: the app asks for a code")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 16:
+            raise ValueError("must have at least 16 characters, better 64 random ones")
         return value
 
     @field_validator("kannel_path")

@@ -118,9 +118,19 @@ def test_names_all_that_is_wrong_at_once_and_no_value(tmp_path: Path) -> None:
 
 
 def test_secrets_are_not_in_what_a_log_would_show(tmp_path: Path) -> None:
-    names = ("SECRET_KEY", "PG_PASS", "KANNEL_PASS", "BILLING_TOKEN", "TEST_PASS")
-    settings = read(tmp_path, "\n".join(f"{name}=hidden-{name}" for name in names))
+    names = ("SECRET_KEY", "PG_PASS", "KANNEL_PASS", "BILLING_TOKEN", "SBER_PASSWORD")
+    lines = [f"{name}=hidden-behind-stars-{name}" for name in names] + ["TEST_PASS=73915"]
+    settings = read(tmp_path, "\n".join(lines))
     assert "hidden" not in repr(settings)
+    assert "73915" not in repr(settings)
+
+
+@pytest.mark.parametrize("line", ["TEST_PASS=abcd", "TEST_PASS=123", "SECRET_KEY=short"])
+def test_a_code_that_no_app_can_send_and_a_key_that_is_none_are_refused(
+    tmp_path: Path, line: str
+) -> None:
+    with pytest.raises(SettingsError, match=line.split("=", maxsplit=1)[0]):
+        read(tmp_path, line)
 
 
 @pytest.mark.parametrize(

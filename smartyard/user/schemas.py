@@ -54,7 +54,7 @@ class SendNameRequest(Shape):
 
 
 class AppVersionRequest(Shape):
-    version: Id
+    version: Line
     platform: Literal["android", "ios"]
 
 

@@ -1,5 +1,6 @@
 """What a signed-in person keeps with us: names, wishes about messages, push tokens; and leaving."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -109,16 +110,20 @@ class UserService:
             self._codes.delete(caller.phone)
             self._on_leaving(caller.phone)
 
-    def version_verdict(self, platform: str, version: int) -> str:
+    def version_verdict(self, platform: str, version: str) -> str:
         """`none`, `upgrade` or `force_upgrade`, by the operator's thresholds. An app that can only
         be told "upgrade" at every start is told nothing, so both thresholds are off by default."""
         wanted, needed = {
             "android": (self._settings.android_upgrade, self._settings.android_force_upgrade),
             "ios": (self._settings.ios_upgrade, self._settings.ios_force_upgrade),
         }[platform]
-        if version < needed:
+        leading = re.match("[0-9]{1,9}", version)
+        if leading is None:
+            return "none"  # a version we cannot read is no reason to lock somebody out
+        build = int(leading.group())
+        if build < needed:
             return "force_upgrade"
-        return "upgrade" if version < wanted else "none"
+        return "upgrade" if build < wanted else "none"
 
     def phone_pattern(self) -> str:
         """Dial prefix and digit mask for the sign-in screen."""
