@@ -59,7 +59,7 @@ def test_a_camera_without_a_place_still_has_one_as_text(town: Town) -> None:
     town.change("UPDATE cameras SET lat = '', lon = ''")
     (camera,) = cameras(town.sign_in(SECOND))
     assert isinstance(camera["lat"], str) and isinstance(camera["lon"], str)
-    float(camera["lat"]), float(camera["lon"])
+    assert (float(camera["lat"]), float(camera["lon"])) == (0, 0)
 
 
 def test_cameras_that_only_billing_lists_are_rows_of_the_registry(town: Town) -> None:

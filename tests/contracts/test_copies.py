@@ -1,4 +1,4 @@
-"""Our copy of billing's word: how often billing is asked, and how people live while it is silent."""
+"""Our copy of billing's word: how often it is asked, and how people live while it is silent."""
 
 import threading
 import time
@@ -199,7 +199,7 @@ def test_others_answer_from_the_copy_while_one_asks(town: Town) -> None:
         assert not held.done() and quick == [200, 200]
         with app.app_context():
             pool = db.engine.pool
-        assert pool.checkedout() == 0, "a connection is held while billing is silent"  # type: ignore[attr-defined]
+        assert pool.checkedout() == 0, "a connection is held"  # type: ignore[attr-defined]
         town.sandbox.faults.set("billing", "ok")
         assert held.result()[0] == 200
     assert town.asked("getsettingslist") == town.asked("getaddresslist") == 2
