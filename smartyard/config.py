@@ -128,7 +128,10 @@ class Settings(BaseSettings):
     pay_retry_first: Seconds = 5
     pay_retry_most: Seconds = 60
     pay_expire: float = Field(default=24, gt=0)  # hours
-    pay_watch_days: Count = 30  # refunds made in the bank's office are looked for
+    pay_lease: Seconds = 30  # an order taken by a worker that was killed is free again after it
+    pay_watch: Seconds = 3600  # a paid order is asked about so often in its first day,
+    pay_watch_late: Seconds = 86400  # and so often after it,
+    pay_watch_days: Count = 30  # for so long: refunds made in the bank's office are looked for
 
     # video
     expire: float = Field(default=360, gt=0)  # minutes a video token lives

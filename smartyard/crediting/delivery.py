@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
 ALARM_AFTER = timedelta(hours=1)
 
 
@@ -53,9 +52,10 @@ class DeliveryService:
     def due(self, most: int = 50) -> Sequence[Delivery]:
         """What billing is to be told now, leased to the caller; credits first."""
         now = self._clock()
+        lease = now + timedelta(seconds=self._settings.pay_lease)
         with transaction():
-            rows = self._deliveries.take_credits(now, now + LEASE, most)
-            cancellations = self._deliveries.take_cancellations(now, now + LEASE, most)
+            rows = self._deliveries.take_credits(now, lease, most)
+            cancellations = self._deliveries.take_cancellations(now, lease, most)
             return [*rows, *cancellations]
 
     def deliver(self, row: Delivery) -> bool:

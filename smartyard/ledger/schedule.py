@@ -15,8 +15,11 @@ def next_ask(
     if state in ENDS:
         return None
     if state in (PAID, CREDITED):  # refunds made in the bank's own office
-        watched = age < timedelta(days=settings.pay_watch_days)
-        return now + timedelta(hours=1 if age < timedelta(days=1) else 24) if watched else None
+        if age >= timedelta(days=settings.pay_watch_days):
+            return None
+        first_day = age < timedelta(days=1)
+        seconds = settings.pay_watch if first_day else settings.pay_watch_late
+        return now + timedelta(seconds=seconds)
     if state in (NEW, REGISTERED, DECLINED, EXPIRED) and age >= lifetime(settings):
         return None
     if age >= timedelta(days=settings.pay_watch_days):

@@ -21,8 +21,6 @@ from smartyard.phones import Phone
 
 log = logging.getLogger(__name__)
 
-ASK_LEASE = timedelta(seconds=30)
-
 
 class LedgerService:
     """The bank's word on our orders."""
@@ -49,8 +47,9 @@ class LedgerService:
         now = self._clock()
         if not self._bank.configured:
             return []
+        lease = timedelta(seconds=self._settings.pay_lease)
         with transaction():
-            return self._payments.take_due(now, now + ASK_LEASE, most)
+            return self._payments.take_due(now, now + lease, most)
 
     def ask_soon(self, order_number: str) -> bool:
         """Have the bank asked at the next turn; False when there is no such order."""
