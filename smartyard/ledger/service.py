@@ -93,7 +93,7 @@ class LedgerService:
             self._ask_again(payment_id, self._settings.pay_retry_first)
             raise
         self._keep(payment_id, word, cause)
-        if word is not None and word.status == 1:
+        if word is not None and word.status == 1 and self._is_of(payment, word):
             self._settle_hold(payment, word)
         return word
 
@@ -185,6 +185,13 @@ class LedgerService:
             self._move(payment, states.REVIEW, reason, now)
         elif payment.state != states.REVIEW:
             self._payments.note(payment, now, reason)
+
+    def _is_of(self, payment: Payment, word: BankOrder) -> bool:
+        """Whether the word is about this very order: no other one may be captured or let go."""
+        with transaction():
+            return word.order_number == payment.order_number and not self._other_payment_of(
+                payment, word
+            )
 
     def _other_payment_of(self, payment: Payment, word: BankOrder) -> str:
         if word.bank_order_id in (None, payment.bank_order_id):
