@@ -19,6 +19,8 @@ from smartyard.ledger.repository import CreditRepository, PaymentRepository
 from smartyard.notices import Notices
 from smartyard.phones import Phone
 
+__all__ = ["LedgerService", "Payment"]
+
 log = logging.getLogger(__name__)
 
 
@@ -85,6 +87,7 @@ class LedgerService:
 
         Raises DependencyUnavailable when the bank says nothing; then it is asked again soon.
         """
+        began = self._clock()
         with transaction():
             payment = self._payments.get(payment_id)
         try:
@@ -92,7 +95,7 @@ class LedgerService:
         except DependencyUnavailable:
             self._ask_again(payment_id, self._settings.pay_retry_first)
             raise
-        self._keep(payment_id, word, cause)
+        self._keep(payment_id, word, cause, began)
         if word is not None and word.status == 1 and self._is_of(payment, word):
             self._settle_hold(payment, word)
         return word
@@ -114,7 +117,7 @@ class LedgerService:
             log.warning("order %s: the hold stays for now: %s", payment.order_number, failed)
         self._ask_again(payment.id, 1)
 
-    def _keep(self, payment_id: int, word: BankOrder | None, cause: str) -> None:
+    def _keep(self, payment_id: int, word: BankOrder | None, cause: str, began: datetime) -> None:
         with transaction():
             now = self._clock()
             payment = self._payments.lock(payment_id)
@@ -123,6 +126,8 @@ class LedgerService:
             else:
                 self._hear(payment, word, cause, now)
             payment.asks += 1
+            if payment.ask_at is not None and began < payment.ask_at <= now:
+                return  # a callback came while we asked: it may know more than this word
             payment.ask_at = schedule.next_ask(
                 payment.state, payment.created_at, payment.asks, now, self._settings
             )
