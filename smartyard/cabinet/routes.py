@@ -5,8 +5,7 @@ from base64 import b64encode
 from flask import Blueprint, Response
 
 from smartyard.cabinet import schemas
-from smartyard.cabinet.service import CabinetService
-from smartyard.gateways.billing_money import Account, AccountAddress
+from smartyard.cabinet.service import Account, AccountAddress, CabinetService
 from smartyard.shapes import letter
 from smartyard.web import answers, caller, listed, no_content, ok, service, takes, wants_fresh
 

@@ -13,6 +13,7 @@ from smartyard.db import transaction
 from smartyard.errors import AppError, Malformed, NotFound, NotYours, TooOften
 from smartyard.gateways.billing import BillingLacks, BillingRefused
 from smartyard.gateways.billing_money import (
+    Account,
     AccountAddress,
     BillingMoney,
     DocumentData,
@@ -22,6 +23,8 @@ from smartyard.gateways.billing_money import (
 from smartyard.guard import Caller
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.phones import Phone
+
+__all__ = ["Account", "AccountAddress", "CabinetService"]
 
 T = TypeVar("T")
 

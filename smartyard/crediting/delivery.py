@@ -8,7 +8,6 @@ tells billing again, which knows the order.
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from smartyard.config import Settings
 from smartyard.crediting.repository import Delivery, DeliveryRepository
@@ -16,11 +15,8 @@ from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.billing_money import BillingMoney, CancellationNotice, Confirmation
 from smartyard.ledger import schedule
-from smartyard.ledger.service import LedgerService
+from smartyard.ledger.service import LedgerService, Payment
 from smartyard.phones import Phone
-
-if TYPE_CHECKING:
-    from smartyard.ledger.models import Payment
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +76,7 @@ class DeliveryService:
         with transaction():
             self._deliveries.retry_now(payment_id, self._clock())
 
-    def _tell(self, payment: "Payment", row: Delivery) -> None:
+    def _tell(self, payment: Payment, row: Delivery) -> None:
         if self._billing.hears_from_the_bank():
             return
         if row.amount_kopecks is None:
@@ -105,7 +101,7 @@ class DeliveryService:
             )
         )
 
-    def _failed(self, payment: "Payment", row: Delivery, failed: DependencyUnavailable) -> None:
+    def _failed(self, payment: Payment, row: Delivery, failed: DependencyUnavailable) -> None:
         now = self._clock()
         with transaction():
             again = schedule.next_try(row.attempts, now, self._settings)

@@ -3,15 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING
 
 from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.billing_money import BillingMoney
 from smartyard.gateways.sberbank import BankOrder, SberbankGateway
-from smartyard.ledger.books import BookService
-
-if TYPE_CHECKING:
-    from smartyard.ledger.models import Payment
+from smartyard.ledger.books import BookService, Payment
 
 TAKEN = (2, 4)  # the bank took the money, whatever went back of it later
 IN_BILLING = ("credited", "refunded", "reversed")
@@ -58,7 +54,7 @@ class ReconciliationService:
             progress(number, len(payments))
         return list(_with_billing(lines))
 
-    def _line(self, payment: "Payment", history: str | None) -> Line:
+    def _line(self, payment: Payment, history: str | None) -> Line:
         bank = None
         try:
             word = self._bank.order(payment.order_number)

@@ -1,9 +1,13 @@
 """Background work: billing is told what it does not know yet; the rules are in the service."""
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from smartyard.crediting.delivery import DeliveryService
+from smartyard.crediting.repository import Delivery
 from smartyard.jobs import Jobs
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 
@@ -11,7 +15,15 @@ AT_ONCE = 4
 def register(jobs: Jobs, delivery: DeliveryService, schedule: str) -> None:
     """Tell billing of credits and of what went back, on the cron `schedule`."""
 
+    def deliver(row: Delivery) -> None:
+        try:
+            delivery.deliver(row)
+        except (
+            Exception
+        ):  # pylint: disable=broad-exception-caught  # the others must have their turn
+            log.exception("payment %d could not be told to billing", row.payment_id)
+
     @jobs.periodic(schedule, "tell_billing")
     def _tell_billing() -> None:
         with ThreadPoolExecutor(AT_ONCE, "credits") as threads:
-            list(threads.map(jobs.in_context(delivery.deliver), delivery.due()))
+            list(threads.map(jobs.in_context(deliver), delivery.due()))

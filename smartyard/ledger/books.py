@@ -8,6 +8,8 @@ from smartyard.db import transaction
 from smartyard.ledger.models import Payment, PaymentEvent
 from smartyard.ledger.repository import CreditRepository, PaymentRepository
 
+__all__ = ["BookService", "Payment"]
+
 
 @dataclass(frozen=True)
 class Page:

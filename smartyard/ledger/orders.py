@@ -19,6 +19,8 @@ from smartyard.ledger import schedule, states
 from smartyard.ledger.models import Payment
 from smartyard.ledger.repository import PaymentRepository, PrepareRepository
 
+__all__ = ["OrderService", "Payment"]
+
 R = TypeVar("R")
 
 

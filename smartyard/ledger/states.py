@@ -69,6 +69,8 @@ def meaning(ordered: Ordered, word: BankOrder) -> Heard:
         return Heard(REVIEW, reason="another sum or currency was paid")
     if word.status == 4:
         return _refunded(ordered, word)
+    if (word.refunded_kopecks or 0) > ordered.amount_kopecks:
+        return Heard(REVIEW, reason="more went back than was paid")
     if word.status not in _AS_HEARD:
         return Heard(REVIEW, reason=f"unknown orderStatus {word.status}")
     return Heard(_AS_HEARD[word.status], word.refunded_kopecks)

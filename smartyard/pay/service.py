@@ -6,7 +6,6 @@ the order, never by a second one; one caller at a time acts for an order.
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from smartyard.config import Settings
 from smartyard.errors import DependencyUnavailable, NotFound, NotYours
@@ -14,14 +13,11 @@ from smartyard.gateways.sberbank import OrderUsed, Registered, SberbankGateway
 from smartyard.gateways.transport import AnswerLost, Rubbish
 from smartyard.guard import Caller
 from smartyard.ledger import states
-from smartyard.ledger.orders import OrderService
+from smartyard.ledger.orders import OrderService, Payment
 from smartyard.ledger.service import LedgerService
 from smartyard.pay.checksum import CallbackSeal, Pairs
 from smartyard.pay.orders import form_url_like
 from smartyard.pay.wallets import Wallet, more_of
-
-if TYPE_CHECKING:
-    from smartyard.ledger.models import Payment
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +85,7 @@ class PaymentService:
         """Hand the wallet's token to the bank. Raises as `register`."""
         payment = self._own(caller, order_number)
 
-        def pay(current: "Payment") -> WalletPaid:
+        def pay(current: Payment) -> WalletPaid:
             return self._pay_by_wallet(current, wallet, token)
 
         return self._orders.alone(payment.id, self._settings.sber_timeout, pay)
@@ -111,7 +107,7 @@ class PaymentService:
         if "\0" in order_number or not self._ledger.ask_soon(order_number):
             log.warning("the bank calls about an order that is not ours")
 
-    def _own(self, caller: Caller | None, order_number: str) -> "Payment":
+    def _own(self, caller: Caller | None, order_number: str) -> Payment:
         if not self._bank.configured:
             raise PaymentsOff()
         payment = self._orders.find(order_number)
@@ -119,14 +115,14 @@ class PaymentService:
             raise OrderNotYours()
         return payment
 
-    def _known(self, payment: "Payment") -> Registered | None:
+    def _known(self, payment: Payment) -> Registered | None:
         if payment.state not in states.OPEN or payment.state == states.REVIEW:
             raise OrderOver()
         if payment.state == states.REGISTERED and payment.bank_order_id and payment.form_url:
             return Registered(payment.bank_order_id, payment.form_url)
         return None
 
-    def _register(self, payment: "Payment") -> Registered:
+    def _register(self, payment: Payment) -> Registered:
         known = self._known(payment)
         if known is not None:
             return known  # somebody was before us
@@ -145,7 +141,7 @@ class PaymentService:
         self._orders.keep_registered(payment.id, registered.bank_order_id, registered.form_url)
         return registered
 
-    def _registered_before(self, payment: "Payment") -> Registered:
+    def _registered_before(self, payment: Payment) -> Registered:
         """The bank may know the order already: it is asked for, not registered again."""
         bank_order_id = self._bank_id_of(payment)
         form_url = payment.form_url or self._form_url(bank_order_id)
@@ -157,7 +153,7 @@ class PaymentService:
         self._orders.keep_registered(payment.id, bank_order_id, form_url)
         return Registered(bank_order_id, form_url)
 
-    def _bank_id_of(self, payment: "Payment") -> str:
+    def _bank_id_of(self, payment: Payment) -> str:
         """The bank's id of an order that is there and not paid."""
         word = self._ledger.ask(payment.id, "registering had no answer")
         if word is None or word.bank_order_id is None:
@@ -172,7 +168,7 @@ class PaymentService:
         like = self._orders.newest_with_form()
         return None if like is None else form_url_like(like[1], like[0], bank_order_id)
 
-    def _pay_by_wallet(self, payment: "Payment", wallet: Wallet, token: str) -> WalletPaid:
+    def _pay_by_wallet(self, payment: Payment, wallet: Wallet, token: str) -> WalletPaid:
         self._known(payment)  # raises when it is over
         more = more_of(wallet, payment.amount_kopecks, payment.currency, self._return_url())
         try:

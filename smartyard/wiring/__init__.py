@@ -1,0 +1,83 @@
+"""Puts the house together: the only place that knows every other.
+
+`outsides` are the gateways, `services` every service once, `background` the worker's tasks and the
+operator's commands; here the application is made of them.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from smartyard import config, cors
+from smartyard import db as database
+from smartyard import errors, guard, unbuilt, web
+from smartyard.address.routes import blueprint as address_routes
+from smartyard.cabinet.routes import blueprint as cabinet_routes
+from smartyard.cctv.routes import blueprint as cctv_routes
+from smartyard.config import Settings
+from smartyard.db import db
+from smartyard.flussonic.routes import blueprint as flussonic_routes
+from smartyard.flussonic.wsgi import VideoDoor
+from smartyard.pay.routes import blueprint as pay_routes
+from smartyard.secret import Keys, secret_key
+from smartyard.user.routes import blueprint as user_routes
+from smartyard.wiring import background
+from smartyard.wiring.outsides import Gateways
+from smartyard.wiring.services import Clock, Ground, Services, utc_now
+
+BLUEPRINTS = (
+    user_routes,
+    cabinet_routes,
+    address_routes,
+    cctv_routes,
+    flussonic_routes,
+    pay_routes,
+)
+
+
+def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flask:
+    """The application. Raises SettingsError that lists what is wrong with the settings."""
+    settings = settings or config.load()
+    _log_to_stderr(settings)
+    keys = Keys(secret_key(settings))
+    app = _bare_app(settings)
+    services = Services(Ground(settings, Gateways(settings), keys, clock))
+    errors.install(app)
+    cors.install(app, settings.cors_origins)
+    guard.install(app, services.sessions.identify)
+    web.provide(app, services.all())
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    unbuilt.install(app)
+    background.install(app, settings, services, clock)
+    app.wsgi_app = VideoDoor(app.wsgi_app, services.viewers)  # type: ignore[method-assign]
+    return app
+
+
+def _bare_app(settings: Settings) -> Flask:
+    """Flask with its database, and nothing of ours yet."""
+    house = Path(__file__).parents[1]
+    app = Flask("smartyard", root_path=str(house), static_folder=None)
+    app.config.update(
+        SMARTYARD=settings,
+        SQLALCHEMY_DATABASE_URI=database.url(settings),
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings),
+        MAX_CONTENT_LENGTH=settings.max_body,
+    )
+    app.url_map.merge_slashes = False  # it answers by a redirect, which some readers take for yes
+    db.init_app(app)
+    Migrate(app, db, directory=str(house.parent / "migrations"))
+    return app
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    for talkative in ("procrastinate", "fontTools", "fpdf"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)

@@ -1,0 +1,49 @@
+"""The worker's tasks and the operator's commands."""
+
+from flask import Flask
+
+from smartyard import cli, upkeep
+from smartyard.config import Settings
+from smartyard.crediting import cli as crediting_cli
+from smartyard.crediting import tasks as crediting_tasks
+from smartyard.flussonic import tasks as video_tasks
+from smartyard.jobs import Jobs
+from smartyard.ledger import tasks as ledger_tasks
+from smartyard.registry import cli as registry_cli
+from smartyard.wiring.services import Clock, Services
+
+
+def install(app: Flask, settings: Settings, services: Services, clock: Clock) -> None:
+    """Add both to the app."""
+    payments = crediting_cli.Parts(
+        services.books,
+        services.ledger,
+        services.delivery,
+        services.refunds,
+        services.reconciliation,
+    )
+    cli.install(
+        app,
+        _jobs(app, settings, services, clock),
+        registry_cli.commands(services.inventory),
+        crediting_cli.commands(payments, settings.timezone),
+    )
+
+
+def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> Jobs:
+    jobs = Jobs(app, settings)
+    video_tasks.register(jobs, services.video, settings.refresh_schedule)
+    ledger_tasks.register(jobs, services.ledger, settings.pay_schedule)
+    crediting_tasks.register(jobs, services.delivery, settings.pay_schedule)
+    upkeep.register(
+        jobs,
+        settings.cleanup_schedule,
+        clock,
+        [
+            services.limits.forget_ended,
+            services.sign_in.forget_ended,
+            services.video.forget_ended,
+            services.orders.forget_ended,
+        ],
+    )
+    return jobs

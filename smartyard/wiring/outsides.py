@@ -1,0 +1,110 @@
+"""Everybody outside that we speak to, made from the settings. Used by `wiring` alone."""
+
+from smartyard.config import Settings
+from smartyard.gateways.billing import BillingGateway
+from smartyard.gateways.billing_money import BillingMoney
+from smartyard.gateways.breaker import Breaker
+from smartyard.gateways.fallback_auth import FallbackAuth
+from smartyard.gateways.kannel import KannelGateway
+from smartyard.gateways.sberbank import SberbankGateway
+from smartyard.gateways.transport import Outside
+
+
+class Gateways:
+    """The outside, each with its own deadlines, cap and breaker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.kannel = _kannel(settings)
+        self.billing = _billing(settings)
+        self.billing_money = BillingMoney(self.billing)
+        self.bank = _bank(settings)
+        self.fallback_auth = _fallback_auth(settings)
+
+
+def _kannel(settings: Settings) -> KannelGateway:
+    outside = _outside(
+        settings,
+        "kannel",
+        connect=settings.kannel_connect_timeout,
+        total=settings.kannel_timeout,
+    )
+    return KannelGateway(
+        outside,
+        host=settings.kannel_host,
+        port=settings.kannel_port,
+        path=settings.kannel_path,
+        user=settings.kannel_user,
+        password=settings.kannel_pass.get_secret_value(),
+        sender=settings.kannel_from,
+        coding=settings.kannel_coding,
+    )
+
+
+def _billing(settings: Settings) -> BillingGateway:
+    outside = _outside(
+        settings,
+        "billing",
+        connect=settings.billing_connect_timeout,
+        total=settings.billing_timeout,
+        at_once=settings.billing_calls,
+        may_wait=3 * settings.billing_calls,  # one list of homes takes two places
+        max_bytes=settings.billing_max_answer,
+    )
+    return BillingGateway(
+        outside,
+        url=settings.billing_url,
+        token=settings.billing_token.get_secret_value(),
+        zone=settings.timezone,
+        without=frozenset(settings.billing_lacks),
+    )
+
+
+def _bank(settings: Settings) -> SberbankGateway:
+    outside = _outside(
+        settings,
+        "bank",
+        connect=settings.sber_connect_timeout,
+        total=settings.sber_timeout,
+        at_once=settings.sber_calls,
+    )
+    return SberbankGateway(
+        outside,
+        url=settings.sber_url,
+        login=settings.sber_user,
+        password=settings.sber_password.get_secret_value(),
+        merchant=settings.sber_merchant,
+    )
+
+
+def _fallback_auth(settings: Settings) -> FallbackAuth:
+    outside = _outside(
+        settings,
+        "proxyfl",
+        connect=settings.proxyfl_connect_timeout,
+        total=settings.proxyfl_timeout,
+        at_once=settings.proxyfl_calls,
+    )
+    return FallbackAuth(outside, settings.proxyfl)
+
+
+def _outside(
+    settings: Settings,
+    name: str,
+    *,
+    connect: float,
+    total: float,
+    at_once: int = 8,
+    may_wait: int | None = None,
+    max_bytes: int = 64 * 1024,
+) -> Outside:
+    """One outside with a breaker of its own."""
+    breaker = Breaker(settings.breaker_failures, settings.breaker_open)
+    return Outside(
+        name,
+        connect=connect,
+        total=total,
+        max_bytes=max_bytes,
+        breaker=breaker,
+        at_once=at_once,
+        may_wait=may_wait,
+    )
