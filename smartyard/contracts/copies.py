@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, Text, bindparam, select, text, update
+from sqlalchemy import ARRAY, Text, bindparam, case, or_, select, text, update
 
 from smartyard.config import Settings
 from smartyard.contracts.models import BillingCopy
@@ -131,11 +131,19 @@ class Copies:
 
     def keep(self, claim: UUID, subjects: Collection[str]) -> frozenset[str]:
         """In the caller's transaction: these were fetched now. Only what this claim still holds is
-        returned and may be stored; the rest was taken over by somebody with later news."""
+        returned and may be stored; the rest was taken over by somebody with later news. What was
+        expired meanwhile may be older than the news, and is stored as old."""
+        now = self._clock()
+        old = now - timedelta(seconds=self._settings.billing_ttl)
         kept = db.session.execute(
             update(BillingCopy)
             .where(BillingCopy.subject.in_(subjects), BillingCopy.claim == claim)
-            .values(fetched_at=self._clock(), retry_at=None, claim=None, claimed_until=None)
+            .values(
+                fetched_at=case((BillingCopy.claimed_until.is_(None), old), else_=now),
+                retry_at=None,
+                claim=None,
+                claimed_until=None,
+            )
             .returning(BillingCopy.subject)
         )
         return frozenset(kept.scalars())
@@ -180,12 +188,20 @@ class Copies:
 
     def expire(self, subjects: Sequence[str]) -> None:
         """In the caller's transaction: what billing said is no longer so; ask again when next
-        read. The copy stays usable for as long as it would have been, less BILLING_TTL."""
+        read. The copy stays usable for as long as it would have been, less BILLING_TTL. Whoever is
+        asking billing just now may get what is no longer so: a claim without an end says that."""
         old = self._clock() - timedelta(seconds=self._settings.billing_ttl)
         db.session.execute(
             update(BillingCopy)
-            .where(BillingCopy.subject.in_(subjects), BillingCopy.fetched_at > old)
-            .values(fetched_at=old, retry_at=None)
+            .where(
+                BillingCopy.subject.in_(subjects),
+                or_(BillingCopy.fetched_at > old, BillingCopy.claimed_until.is_not(None)),
+            )
+            .values(
+                fetched_at=case((BillingCopy.fetched_at > old, old), else_=BillingCopy.fetched_at),
+                retry_at=None,
+                claimed_until=None,
+            )
         )
 
     def note_loss(self, subject: str, now: datetime) -> None:
