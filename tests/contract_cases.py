@@ -22,18 +22,21 @@ BESIDE = {
     "/api/spaysuccess": "the bank calls it, at its address in the seed",
     "/api/pay/return": "a page for a browser",
 }
-CODE = "<the code in the SMS>"
+CODE = "<the code in the SMS>"  # of restore: the code that went to a contact
+ORDER = "<the order that was prepared>"
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One request as an app sends it. `body` None: no bytes and no content type."""
+    """One request as an app sends it. `body` None: no bytes and no content type. `bare`: without
+    the token that the contract asks for."""
 
     app: str
     body: dict[str, Any] | None = None
     status: int = 200
     who: str = NORMAL
     headers: dict[str, str] = field(default_factory=dict)
+    bare: bool = False
 
 
 NO_BODY = [Sent("android"), Sent("ios", {}), Sent("vue")]
@@ -124,6 +127,43 @@ CASES: dict[str, list[Sent]] = {
             204,
         ),
         Sent("vue", {"pushToken": "", "platform": "web", "production": "t"}, 204),
+    ],
+    "/api/user/getPaymentsList": LISTS,
+    "/api/user/addMyPhone": [
+        Sent("android-2022", {"login": "1003", "password": "demo-1003"}, 204),
+        Sent(
+            "ios-2022",
+            {"login": "1003", "password": "demo-1003", "comment": "дом", "notification": "t"},
+            204,
+        ),
+        Sent("ios-head", {"login": "1003", "password": "wrong"}, 403),
+        Sent("android-head", {"login": "1001", "password": "demo-1001"}, 404),
+        Sent("android-head", {"login": "1003"}, 422),
+    ],
+    "/api/user/restore": [
+        Sent("android-2022", {"contract": "1003"}),
+        Sent("ios-2022", {"contract": "ДОГ-1003", "comment": "дом", "notification": "f"}),
+        Sent("android-head", {"contract": "1003", "contact_id": "2"}, 204),
+        Sent("ios-head", {"contract": "1003", "code": CODE}, 204),
+        Sent("ios-head", {"contract": "1003", "code": "0"}, 403),
+        Sent("ios-head", {"contract": "77777"}, 404),
+        Sent("ios-head", {"contract": ""}, 422),
+    ],
+    "/api/pay/prepare": [
+        Sent("android-2022", {"clientId": "1001", "amount": "15000"}),
+        Sent("ios-2022", {"clientId": "1001", "amount": "15000.0"}),
+        Sent("ios-head", {"clientId": "1002", "amount": "11450.000000000002"}),
+        Sent("android-head", {"clientId": "1003", "amount": "15000"}, 403),
+        Sent("android-2022", {"clientId": "1001", "amount": "0"}, 422),
+    ],
+    "/api/pay/register": [
+        Sent("android-head", {"orderNumber": ORDER, "amount": 15002}),
+        Sent("ios-head", {"orderNumber": ORDER, "amount": "15002"}, bare=True),
+        Sent("ios-head", {"orderNumber": "unknown", "amount": "15002"}, 403, bare=True),
+    ],
+    "/api/pay/process": [
+        Sent("android-2022", {"paymentId": ORDER, "sbId": "an id of the bank"}),
+        Sent("ios-head", {"paymentId": "unknown", "sbId": "an id of the bank"}, 403),
     ],
     "/api/user/deleteAccount": [Sent("ios-head", status=204), Sent("ios-head", {}, 204)],
 }
