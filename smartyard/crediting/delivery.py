@@ -18,6 +18,8 @@ from smartyard.ledger import schedule
 from smartyard.ledger.service import LedgerService, Payment
 from smartyard.phones import Phone
 
+__all__ = ["Delivery", "DeliveryService"]
+
 log = logging.getLogger(__name__)
 
 ALARM_AFTER = timedelta(hours=1)

@@ -3,8 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
-from smartyard.crediting.delivery import DeliveryService
-from smartyard.crediting.repository import Delivery
+from smartyard.crediting.delivery import Delivery, DeliveryService
 from smartyard.jobs import Jobs
 
 log = logging.getLogger(__name__)
@@ -18,9 +17,7 @@ def register(jobs: Jobs, delivery: DeliveryService, schedule: str) -> None:
     def deliver(row: Delivery) -> None:
         try:
             delivery.deliver(row)
-        except (
-            Exception
-        ):  # pylint: disable=broad-exception-caught  # the others must have their turn
+        except Exception:  # pylint: disable=broad-exception-caught  # others have their turn
             log.exception("payment %d could not be told to billing", row.payment_id)
 
     @jobs.periodic(schedule, "tell_billing")

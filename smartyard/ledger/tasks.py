@@ -20,9 +20,7 @@ def register(jobs: Jobs, ledger: LedgerService, schedule: str) -> None:
             ledger.ask(payment_id, "asked on schedule")
         except DependencyUnavailable as failed:
             log.warning("the bank says nothing of payment %d: %s", payment_id, failed)
-        except (
-            Exception
-        ):  # pylint: disable=broad-exception-caught  # the others must have their turn
+        except Exception:  # pylint: disable=broad-exception-caught  # others have their turn
             log.exception("payment %d could not be asked about", payment_id)
 
     @jobs.periodic(schedule, "ask_the_bank")
