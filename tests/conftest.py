@@ -11,7 +11,7 @@ import pytest
 
 from smartyard.config import Settings
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.world", "tests.fixtures.town"]
+pytest_plugins = [f"tests.fixtures.{name}" for name in ("database", "world", "town", "money")]
 
 # A developer's environment must not reach the tests: what they need they set themselves.
 for _name in list(Settings.model_fields):
