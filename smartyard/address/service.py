@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from smartyard.contracts.homes import FlatOfMine, HouseOfMine
 from smartyard.contracts.service import ContractService
+from smartyard.db import transaction
 from smartyard.guard import Caller
 from smartyard.registry.service import Door, RegistryService
 
@@ -29,9 +30,11 @@ class AddressService:
     def homes(self, caller: Caller, *, fresh: bool = False) -> list[ListedHome]:
         """The person's houses by address. Raises DependencyUnavailable when billing is silent and
         said nothing before, or too long ago."""
-        houses = self._houses(caller, fresh)
-        doors = self._registry.doors_of([house.house_id for house in houses])
-        counts = self._registry.camera_counts(caller.phone, houses)
+        self._contracts.refresh(caller.phone, fresh=fresh)
+        with transaction():  # one connection for all that is read
+            houses = self._contracts.homes(caller.phone)
+            doors = self._registry.doors_of([house.house_id for house in houses])
+            counts = self._registry.camera_counts(caller.phone, houses)
         return [
             ListedHome(house, doors.get(house.house_id, []), counts.get(house.house_id, 0))
             for house in houses
@@ -39,8 +42,6 @@ class AddressService:
 
     def flats(self, caller: Caller, *, fresh: bool = False) -> list[FlatOfMine]:
         """The person's flats, each contract of a flat one. Raises as `homes`."""
-        return [flat for house in self._houses(caller, fresh) for flat in house.flats]
-
-    def _houses(self, caller: Caller, fresh: bool) -> list[HouseOfMine]:
         self._contracts.refresh(caller.phone, fresh=fresh)
-        return self._contracts.homes(caller.phone)
+        houses = self._contracts.homes(caller.phone)
+        return [flat for house in houses for flat in house.flats]

@@ -69,6 +69,8 @@ def _bare_app(settings: Settings) -> Flask:
     )
     app.url_map.merge_slashes = False  # it answers by a redirect, which some readers take for yes
     db.init_app(app)
+    with app.app_context():
+        database.look_before_use(db.engine)
     Migrate(app, db, directory=str(house.parent / "migrations"))
     return app
 
