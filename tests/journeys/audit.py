@@ -119,16 +119,12 @@ def _wanted_states(
         return ("new", "expired")
     if order["status"] in (PAID, REFUNDED) and order["amount"] != payment["amount_kopecks"]:
         return ("review",)
-    if order["status"] == PAID:
-        return ("credited",)
     if order["status"] == REFUNDED:
         return ("refunded",) if order["refunded"] == order["amount"] else ("credited",)
-    if order["status"] == REVERSED:
-        # Without a credit a word that did not fit may have come first, and a person looks at it.
-        return ("reversed",) if rows else ("reversed", "review")
-    if order["status"] == DECLINED:
-        return ("declined",)
-    return ("no hold at all",) if order["status"] == HELD else ("registered", "review")
+    ends = {PAID: ("credited",), DECLINED: ("declined",), HELD: ("no hold at all",)}
+    # Without a credit a word that did not fit may have come first, and a person looks at it.
+    ends[REVERSED] = ("reversed",) if rows else ("reversed", "review")
+    return ends.get(order["status"], ("registered", "review"))
 
 
 def _took(order: dict[str, Any] | None, payment: dict[str, Any]) -> bool:
