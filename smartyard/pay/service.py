@@ -116,7 +116,7 @@ class PaymentService:
         return payment
 
     def _known(self, payment: Payment) -> Registered | None:
-        if payment.state not in states.OPEN or payment.state == states.REVIEW:
+        if payment.state not in states.OPEN or payment.state in (states.REVIEW, states.EXPIRED):
             raise OrderOver()
         if payment.state == states.REGISTERED and payment.bank_order_id and payment.form_url:
             return Registered(payment.bank_order_id, payment.form_url)
@@ -158,6 +158,9 @@ class PaymentService:
         word = self._ledger.ask(payment.id, "registering had no answer")
         if word is None or word.bank_order_id is None:
             raise DependencyUnavailable(cause="the bank does not know the order yet")
+        ours = (payment.order_number, payment.amount_kopecks, payment.currency)
+        if (word.order_number, word.amount_kopecks, word.currency) != ours:
+            raise OrderOver(cause="the bank's order is of another sum")  # nobody shall pay that
         if word.status not in (0, 5):
             raise OrderOver()
         return word.bank_order_id
@@ -176,8 +179,8 @@ class PaymentService:
         except (OrderUsed, AnswerLost, Rubbish) as unknown:
             log.warning("order %s: wallet: %s", payment.order_number, unknown)
             word = self._ledger.ask(payment.id, "the wallet had no answer")
-            if word is None or word.bank_order_id is None:
-                raise DependencyUnavailable(cause="the bank does not know the order") from None
+            if word is None or word.bank_order_id is None or word.status not in (1, 2):
+                raise  # nothing was paid, or 3-D Secure waits at an address that was lost
             return WalletPaid(word.bank_order_id, None)
         self._orders.keep_registered(payment.id, told.bank_order_id, None)
         return WalletPaid(told.bank_order_id, told.redirect_url)
