@@ -10,20 +10,19 @@ def next_ask(
     state: str, created_at: datetime, asks: int, now: datetime, settings: Settings
 ) -> datetime | None:
     """Soon at first (`asks` so far), doubling to PAY_ASK_MOST within the first hour and to
-    PAY_ASK_LATE after it; None when nothing more is expected of the bank by asking."""
+    PAY_ASK_LATE after it; None when nothing more is expected of the bank by asking.
+
+    What is settled is still looked at for PAY_WATCH_DAYS, seldom: a refund may be made in the
+    bank's office, and an order that was given up may be paid weeks later."""
     age = now - created_at
-    if state in ENDS:
+    if state in ENDS or age >= timedelta(days=settings.pay_watch_days):
         return None
-    if state in (PAID, CREDITED):  # refunds made in the bank's own office
-        if age >= timedelta(days=settings.pay_watch_days):
-            return None
+    if state in (PAID, CREDITED):
         first_day = age < timedelta(days=1)
         seconds = settings.pay_watch if first_day else settings.pay_watch_late
         return now + timedelta(seconds=seconds)
     if state in (NEW, REGISTERED, DECLINED, EXPIRED) and age >= lifetime(settings):
-        return None
-    if age >= timedelta(days=settings.pay_watch_days):
-        return None
+        return now + timedelta(seconds=settings.pay_watch_late)
     young = age < timedelta(hours=1)
     most = settings.pay_ask_most if young else settings.pay_ask_late
     return now + timedelta(seconds=min(settings.pay_ask_first * 2 ** min(asks, 20), most))
