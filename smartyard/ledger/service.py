@@ -115,7 +115,9 @@ class LedgerService:
                 self._bank.reverse(bank_order_id)
         except DependencyUnavailable as failed:
             log.warning("order %s: the hold stays for now: %s", payment.order_number, failed)
-        self._ask_again(payment.id, 1)
+            self._ask_again(payment.id, self._settings.pay_ask_most)
+        else:
+            self._ask_again(payment.id, 1)
 
     def _keep(self, payment_id: int, word: BankOrder | None, cause: str, began: datetime) -> None:
         with transaction():
@@ -133,11 +135,9 @@ class LedgerService:
             )
 
     def _unknown(self, payment: Payment, now: datetime) -> None:
-        """The app never came to the bank, so far."""
-        if payment.state == states.NEW and now - payment.created_at >= schedule.lifetime(
-            self._settings
-        ):
-            self._move(payment, states.EXPIRED, "the bank never heard of it", now)
+        """The app never came to the bank, so far; or the bank forgot an unpaid order."""
+        if payment.state in (states.NEW, states.REGISTERED) and self._is_old(payment, now):
+            self._move(payment, states.EXPIRED, "the bank knows nothing of it", now)
 
     def _hear(self, payment: Payment, word: BankOrder, cause: str, now: datetime) -> None:
         heard = states.meaning(

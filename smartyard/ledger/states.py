@@ -71,6 +71,8 @@ def meaning(ordered: Ordered, word: BankOrder) -> Heard:
         return _refunded(ordered, word)
     if (word.refunded_kopecks or 0) > ordered.amount_kopecks:
         return Heard(REVIEW, reason="more went back than was paid")
+    if word.status == 2 and not _deposit_fits(ordered, word):
+        return Heard(REVIEW, reason="another sum was deposited")
     if word.status not in _AS_HEARD:
         return Heard(REVIEW, reason=f"unknown orderStatus {word.status}")
     return Heard(_AS_HEARD[word.status], word.refunded_kopecks)
@@ -81,10 +83,12 @@ def _refunded(ordered: Ordered, word: BankOrder) -> Heard:
     credited, and what went back is then taken back."""
     if word.refunded_kopecks is None or not 0 < word.refunded_kopecks <= ordered.amount_kopecks:
         return Heard(REVIEW, reason="refunded by a sum that the bank does not tell")
-    if word.deposited_kopecks not in (
-        None,
-        ordered.amount_kopecks,
-        ordered.amount_kopecks - word.refunded_kopecks,
-    ):
+    if not _deposit_fits(ordered, word):
         return Heard(REVIEW, reason="another sum was deposited")
     return Heard(PAID, word.refunded_kopecks)
+
+
+def _deposit_fits(ordered: Ordered, word: BankOrder) -> bool:
+    """All of it was taken; gateways tell the deposit with or without what went back."""
+    left = ordered.amount_kopecks - (word.refunded_kopecks or 0)
+    return word.deposited_kopecks in (None, ordered.amount_kopecks, left)
