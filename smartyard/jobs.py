@@ -104,9 +104,10 @@ class Jobs:
 async def _take_up(manager: JobManager, job: Job) -> None:
     """Let a stalled job run again; where its next turn is waiting already, that one is enough."""
     try:
-        await manager.retry_job(job)
-    except UniqueViolation:
-        await manager.finish_job(job, Status.FAILED, delete_job=True)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            await manager.finish_job(job, Status.FAILED, delete_job=True)
     except ConnectorException:
         log.info("job %s has ended by itself", job.id)
 
