@@ -8,6 +8,7 @@ import ipaddress
 import json
 import logging
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -182,7 +183,8 @@ class _Listener(ThreadingHTTPServer):
             self._open.discard(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        log.exception("the sandbox's %s has a bug", self.service.name)
+        if not isinstance(sys.exception(), ConnectionError):  # a client that was killed is none
+            log.exception("the sandbox's %s has a bug", self.service.name)
 
     def hang_up(self, patience: float = 3.0) -> None:
         """End kept connections, so that no thread and no socket is left behind."""
