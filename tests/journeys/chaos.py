@@ -4,6 +4,7 @@
 
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
@@ -26,13 +27,14 @@ _KILLS = ("a gunicorn worker",) * 4 + ("the worker",) * 3 + ("the whole server",
 
 
 class Chaos:
-    """Begins with its block and ends with it; then everything outside is mended, and our processes
+    """Begins with its block and ends with it, or after `most` seconds; then everything outside is mended, and our processes
     run. `done` counts what was done, by name."""
 
-    def __init__(self, installation: Installation, seed: str) -> None:
+    def __init__(self, installation: Installation, seed: str, most: float) -> None:
         self.done: Counter[str] = Counter()
         self._installation = installation
         self._over = threading.Event()
+        self._most = most
         self._failed: list[BaseException] = []
         self._threads = [
             threading.Thread(target=self._repeat, args=(act, random.Random(f"{seed}:{name}"), span))
@@ -45,8 +47,9 @@ class Chaos:
     def _repeat(
         self, act: Callable[[random.Random], str], chance: random.Random, span: tuple[float, float]
     ) -> None:
+        end = time.monotonic() + self._most
         try:
-            while not self._over.wait(chance.uniform(*span)):
+            while time.monotonic() < end and not self._over.wait(chance.uniform(*span)):
                 self.done[act(chance)] += 1
         except BaseException as failed:  # pylint: disable=broad-exception-caught  # told at the end
             self._failed.append(failed)

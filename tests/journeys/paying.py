@@ -82,12 +82,15 @@ class Installation:
         with self.engine.begin() as connection:
             connection.execute(sa.text(statement))
 
-    def said(self) -> str:
-        """The logs of both."""
-        return "".join(
-            (self._folder / name).read_text(encoding="utf-8", errors="replace")
-            for name in ("server.log", "worker.log")
-        )
+    def bugs(self) -> list[str]:
+        """Every trace in the logs of both, with the lines around it."""
+        found = []
+        for name in ("server.log", "worker.log"):
+            lines = (self._folder / name).read_text(encoding="utf-8", errors="replace").split("\n")
+            for at, line in enumerate(lines):
+                if line.startswith("Traceback"):
+                    found.append("\n".join([name, *lines[max(0, at - 2) : at + 60]]))
+        return found
 
     def end(self) -> None:
         self.server.end()

@@ -29,6 +29,7 @@ from tests.journeys.payers import Payer
 from tests.journeys.paying import App, Installation
 
 PAYMENTS, AT_ONCE = 200, 16
+TROUBLE = 50.0  # seconds of it at most; a busy machine pays the rest in peace
 SETTLED = 100.0  # seconds at most until all is made good, on a busy machine
 HOLDERS = {
     NORMAL: ("1001", "1002"),
@@ -112,7 +113,7 @@ def test_whatever_fails_each_order_that_the_bank_took_is_credited_once(install: 
         return Payer(app, sandbox.bank, contract, chance).pay(rubles=100 + number)
 
     began = time.monotonic()
-    with Chaos(installation, seed) as chaos, ThreadPoolExecutor(AT_ONCE) as threads:
+    with Chaos(installation, seed, TROUBLE) as chaos, ThreadPoolExecutor(AT_ONCE) as threads:
         ways = Counter(threads.map(pay, range(PAYMENTS)))
     ended = time.monotonic()
     with eventually(installation, begun_with) as books:
@@ -122,7 +123,8 @@ def test_whatever_fails_each_order_that_the_bank_took_is_credited_once(install: 
     outcomes = Counter(payment["state"] for payment in books.payments.values())
     assert outcomes["credited"] > PAYMENTS / 10 and outcomes["refunded"] > 0, outcomes
     assert sum(n for what, n in chaos.done.items() if what.startswith("killed")) > 3
-    assert "Traceback" not in installation.said()
+    bugs = installation.bugs()
+    assert not bugs, "\n\n".join(bugs[:3])
 
 
 @contextmanager
