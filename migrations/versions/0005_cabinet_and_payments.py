@@ -67,6 +67,8 @@ def upgrade() -> None:
         sa.Column("refunded_kopecks", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("busy_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("asks", sa.BigInteger(), nullable=False),
@@ -177,6 +179,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_refunds"),
     )
     op.create_index("ix_refunds_payment_id", "refunds", ["payment_id"])
+    op.create_index(
+        "uq_refunds_one_without_answer",
+        "refunds",
+        ["payment_id"],
+        unique=True,
+        postgresql_where=sa.text("answered_at IS NULL"),
+    )
     op.get_bind().exec_driver_sql(HISTORY.replace("%", "%%"))
 
 

@@ -110,8 +110,8 @@ def _add_acting(group: AppGroup, parts: Parts) -> None:
         except AppError as failed:
             click.echo(f"Банк: {failed.message} ({failed})", err=True)
         parts.delivery.retry(payment.id)
-        for row in parts.delivery.due():
-            if row.payment_id == payment.id and not parts.delivery.deliver(row):
+        for row in parts.delivery.due(payment_id=payment.id):
+            if not parts.delivery.deliver(row):
                 click.echo("Биллинг не принял, попробуем ещё раз сами.", err=True)
         click.echo(f"Заказ {order}: {parts.ledger.payment(payment.id).state}")
 

@@ -47,13 +47,14 @@ class DeliveryService:
         self._clock = clock
         self._on_credit = on_credit
 
-    def due(self, most: int = 50) -> Sequence[Delivery]:
-        """What billing is to be told now, leased to the caller; credits first."""
+    def due(self, most: int = 50, payment_id: int | None = None) -> Sequence[Delivery]:
+        """What billing is to be told now, leased to the caller; credits first. Of one payment,
+        where it is named."""
         now = self._clock()
         lease = now + timedelta(seconds=self._settings.pay_lease)
         with transaction():
-            rows = self._deliveries.take_credits(now, lease, most)
-            cancellations = self._deliveries.take_cancellations(now, lease, most)
+            rows = self._deliveries.take_credits(now, lease, most, payment_id)
+            cancellations = self._deliveries.take_cancellations(now, lease, most, payment_id)
             return [*rows, *cancellations]
 
     def deliver(self, row: Delivery) -> bool:
@@ -65,6 +66,7 @@ class DeliveryService:
             self._failed(payment, row, failed)
             return False
         with transaction():
+            self._ledger.hold(payment.id)
             self._deliveries.told(row, self._clock())
             if row.amount_kopecks is None:
                 self._ledger.credited(payment.id)
@@ -91,6 +93,13 @@ class DeliveryService:
                     bank_order_id=payment.bank_order_id or "",
                     paid_at=row.created_at,
                 )
+            )
+            return
+        if not self._billing.takes_back():
+            log.error(
+                "order %s: %d kopecks went back, and this billing cannot be told: correct it there",
+                payment.order_number,
+                row.amount_kopecks,
             )
             return
         self._billing.cancel(

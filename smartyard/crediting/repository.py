@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, true, update
 from sqlalchemy.orm import aliased
 
 from smartyard.db import db
@@ -31,10 +31,12 @@ class Delivery:
 class DeliveryRepository:
     """Credits and cancellations, as a queue: taken by a lease, done when told."""
 
-    def take_credits(self, now: datetime, lease: datetime, most: int) -> list[Delivery]:
+    def take_credits(
+        self, now: datetime, lease: datetime, most: int, payment_id: int | None = None
+    ) -> list[Delivery]:
         due = (
             select(Credit.id)
-            .where(Credit.told_at.is_(None), Credit.next_at <= now)
+            .where(Credit.told_at.is_(None), Credit.next_at <= now, _of(Credit, payment_id))
             .order_by(Credit.next_at)
             .limit(most)
             .with_for_update(skip_locked=True)
@@ -42,7 +44,9 @@ class DeliveryRepository:
         rows = self._lease(Credit, due, lease)
         return [Delivery(row.id, row.payment_id, row.created_at, row.attempts) for row in rows]
 
-    def take_cancellations(self, now: datetime, lease: datetime, most: int) -> list[Delivery]:
+    def take_cancellations(
+        self, now: datetime, lease: datetime, most: int, payment_id: int | None = None
+    ) -> list[Delivery]:
         """Only behind the payment's credit, and each behind the one before it."""
         earlier = aliased(Cancellation)
         due = (
@@ -50,6 +54,7 @@ class DeliveryRepository:
             .where(
                 Cancellation.told_at.is_(None),
                 Cancellation.next_at <= now,
+                _of(Cancellation, payment_id),
                 exists().where(
                     Credit.payment_id == Cancellation.payment_id, Credit.told_at.is_not(None)
                 ),
@@ -116,6 +121,10 @@ class DeliveryRepository:
             )
             or 0
         )
+
+
+def _of(model: type[Credit] | type[Cancellation], payment_id: int | None) -> ColumnElement[bool]:
+    return true() if payment_id is None else model.payment_id == payment_id
 
 
 @dataclass(frozen=True)

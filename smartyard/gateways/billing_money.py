@@ -169,6 +169,10 @@ class BillingMoney:
         """This billing is told of payments by the bank itself (BILLING_LACKS=confirmpayment)."""
         return self._billing.does_without("confirmpayment")
 
+    def takes_back(self) -> bool:
+        """It has cancelpayment (else BILLING_LACKS names it)."""
+        return not self._billing.does_without("cancelpayment")
+
     def accounts(self, phone: Phone) -> tuple[AccountAddress, ...]:
         """The contracts of a number with their balances."""
         try:

@@ -23,7 +23,8 @@ _STATES = ", ".join(f"'{state}'" for state in STATES)
 class Payment(Base):
     """One order at the bank. `cause` says why the state was last changed.
 
-    `busy_until`: somebody is registering it just now. `ask_at`: when the bank is asked next.
+    `registered_at`: we last opened it at the bank. `busy_until`: somebody does so just now.
+    `asked_at`: the bank last said something of it; `ask_at`: it is asked next.
     """
 
     __tablename__ = "payments"
@@ -50,6 +51,8 @@ class Payment(Base):
     refunded_kopecks: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime]
+    registered_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
     busy_until: Mapped[datetime | None]
     ask_at: Mapped[datetime | None]
     asks: Mapped[int] = mapped_column(default=0)
@@ -128,7 +131,16 @@ class Refund(Base):
     """An operator's order to give money back: the intent, and what the bank answered."""
 
     __tablename__ = "refunds"
-    __table_args__ = (CheckConstraint("amount_kopecks > 0", name="amount_positive"),)
+    __table_args__ = (
+        CheckConstraint("amount_kopecks > 0", name="amount_positive"),
+        # Two operators at once: one refund at a time waits for the bank's answer.
+        Index(
+            "uq_refunds_one_without_answer",
+            "payment_id",
+            unique=True,
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)  # the bank's externalRefundId
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)

@@ -18,6 +18,7 @@ from smartyard.guard import Caller
 from smartyard.ledger import schedule, states
 from smartyard.ledger.models import Payment
 from smartyard.ledger.repository import PaymentRepository, PrepareRepository
+from smartyard.waiting import WaitingRoom
 
 __all__ = ["OrderService", "Payment"]
 
@@ -39,6 +40,7 @@ class OrderService:
         self._intents = intents
         self._settings = settings
         self._clock = clock
+        self._waiting = WaitingRoom("an order", settings.sber_calls)
 
     def claim(self, key: str, seconds: float) -> UUID | None:
         """Be the one who makes the order of this key, for so long; None when somebody is, or an
@@ -71,8 +73,8 @@ class OrderService:
         caller: Caller,
         contract_id: str,
         amount_kopecks: int,
-    ) -> None:
-        """The new order. Raises DependencyUnavailable when the number is another order's."""
+    ) -> bool:
+        """The new order; False when the number is another order's already."""
         now = self._clock()
         payment = Payment(
             order_number=order_number,
@@ -92,8 +94,14 @@ class OrderService:
             with transaction():
                 self._payments.add(payment)
                 self._intents.settle(key, claim, payment.id)
+            return True
         except IntegrityError:
-            raise DependencyUnavailable(cause="billing gave an order number twice") from None
+            return False
+
+    def settle(self, key: str, claim: UUID, payment_id: int) -> None:
+        """The order of this key is one that exists."""
+        with transaction():
+            self._intents.settle(key, claim, payment_id)
 
     def give_up(self, key: str, claim: UUID) -> None:
         """It came to nothing: whoever is next need not wait."""
@@ -118,23 +126,19 @@ class OrderService:
         return found.bank_order_id, found.form_url
 
     def alone(self, payment_id: int, seconds: float, act: Callable[[Payment], R]) -> R:
-        """Act at the bank for an order while nobody else does; the rest wait, `seconds` at most.
-
-        Killed meanwhile, the place is free again after twice that.
+        """Act at the bank for an order while nobody else does; a few others wait, `seconds` at
+        most, and the next are turned away. Killed meanwhile, the place is free after twice that.
         """
-        lease = timedelta(seconds=2 * seconds + 5)
-        give_up = time.monotonic() + seconds + 2
-        while not self._take(payment_id, lease):
-            if time.monotonic() > give_up:
-                raise DependencyUnavailable(cause="another request acts for this order")
-            time.sleep(0.05)
+        until = self._take_turn(payment_id, seconds)
         try:
             with transaction():
                 current = self._payments.get(payment_id)
             return act(current)
         finally:
             with transaction():
-                self._payments.lock(payment_id).busy_until = None
+                payment = self._payments.lock(payment_id)
+                if payment.busy_until == until:  # else our time was over, and it is another's
+                    payment.busy_until = None
 
     def keep_registered(self, payment_id: int, bank_order_id: str, form_url: str | None) -> None:
         """What the bank gave. It is asked about the order soon after. Raises
@@ -150,13 +154,29 @@ class OrderService:
         payment = self._payments.lock(payment_id)
         payment.bank_order_id = bank_order_id
         payment.form_url = form_url or payment.form_url
+        payment.registered_at = now
         payment.asks = 0
         payment.ask_at = now + timedelta(seconds=self._settings.pay_ask_first)
         if states.may_follow(payment.state, states.REGISTERED):
             payment.state, payment.cause = states.REGISTERED, "registered at the bank"
             payment.updated_at = now
 
-    def _take(self, payment_id: int, lease: timedelta) -> bool:
+    def _take_turn(self, payment_id: int, seconds: float) -> datetime:
+        lease = timedelta(seconds=2 * seconds + 5)
+        until = self._take(payment_id, lease)
+        if until is not None:
+            return until
+        give_up = time.monotonic() + seconds + 2
+        with self._waiting.place():
+            while time.monotonic() < give_up:
+                time.sleep(0.1)
+                until = self._take(payment_id, lease)
+                if until is not None:
+                    return until
+        raise DependencyUnavailable(cause="another request acts for this order")
+
+    def _take(self, payment_id: int, lease: timedelta) -> datetime | None:
         now = self._clock()
         with transaction():
-            return self._payments.take_busy(payment_id, now, now + lease)
+            taken = self._payments.take_busy(payment_id, now, now + lease)
+        return now + lease if taken else None

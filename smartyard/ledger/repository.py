@@ -15,6 +15,7 @@ from smartyard.ledger.models import (
     Payment,
     PaymentEvent,
     PrepareIntent,
+    Refund,
 )
 
 
@@ -74,7 +75,7 @@ class PaymentRepository:
         due = (
             select(Payment.id)
             .where(Payment.ask_at <= now)
-            .order_by(Payment.ask_at)
+            .order_by(Payment.state.in_(("paid", "credited")), Payment.ask_at)  # watched: last
             .limit(most)
             .with_for_update(skip_locked=True)
         )
@@ -125,13 +126,18 @@ class PaymentRepository:
         return db.session.scalars(query).all()
 
     def between(self, begin: datetime, end: datetime) -> Sequence[Payment]:
-        """Those that were begun, or credited, within a span."""
+        """Those that were begun or credited, or went back, within a span."""
         credited = exists().where(
             Credit.payment_id == Payment.id, Credit.created_at >= begin, Credit.created_at < end
         )
+        went_back = exists().where(
+            Cancellation.payment_id == Payment.id,
+            Cancellation.created_at >= begin,
+            Cancellation.created_at < end,
+        )
         begun = (Payment.created_at >= begin) & (Payment.created_at < end)
         return db.session.scalars(
-            select(Payment).where(or_(begun, credited)).order_by(Payment.id)
+            select(Payment).where(or_(begun, credited, went_back)).order_by(Payment.id)
         ).all()
 
 
@@ -215,6 +221,15 @@ class CreditRepository:
             )
             .on_conflict_do_nothing()
         )
+
+    def awaits_refund(self, payment_id: int, refunded_kopecks: int) -> bool:
+        """A refund was ordered, was not refused, and does not show in the bank's total."""
+        shown = Refund.refunded_before_kopecks + Refund.amount_kopecks <= refunded_kopecks
+        refused = Refund.answer.startswith("refused")
+        waiting = exists().where(
+            Refund.payment_id == payment_id, ~shown, or_(Refund.answer.is_(None), ~refused)
+        )
+        return bool(db.session.scalar(select(waiting)))
 
     def cancellations_of(self, payment_id: int) -> Sequence[Cancellation]:
         return db.session.scalars(

@@ -7,14 +7,15 @@ from smartyard.ledger.states import CREDITED, DECLINED, ENDS, EXPIRED, NEW, PAID
 
 
 def next_ask(
-    state: str, created_at: datetime, asks: int, now: datetime, settings: Settings
+    state: str, begun_at: datetime, asks: int, now: datetime, settings: Settings
 ) -> datetime | None:
     """Soon at first (`asks` so far), doubling to PAY_ASK_MOST within the first hour and to
     PAY_ASK_LATE after it; None when nothing more is expected of the bank by asking.
 
     What is settled is still looked at for PAY_WATCH_DAYS, seldom: a refund may be made in the
-    bank's office, and an order that was given up may be paid weeks later."""
-    age = now - created_at
+    bank's office, and an order that was given up may be paid weeks later. `begun_at`: when it was
+    prepared, or last opened at the bank."""
+    age = now - begun_at
     if state in ENDS or age >= timedelta(days=settings.pay_watch_days):
         return None
     if state in (PAID, CREDITED):
@@ -26,6 +27,13 @@ def next_ask(
     young = age < timedelta(hours=1)
     most = settings.pay_ask_most if young else settings.pay_ask_late
     return now + timedelta(seconds=min(settings.pay_ask_first * 2 ** min(asks, 20), most))
+
+
+def after_silence(state: str, now: datetime, settings: Settings) -> datetime:
+    """The bank said nothing. What may be paid just now is asked about again soon; a watch for
+    refunds waits, so that on the bank's return the others are not behind it."""
+    watched = state in (PAID, CREDITED)
+    return now + timedelta(seconds=settings.pay_ask_late if watched else settings.pay_retry_first)
 
 
 def lifetime(settings: Settings) -> timedelta:

@@ -62,6 +62,11 @@ class LedgerService:
         with transaction():
             return self._payments.get(payment_id)
 
+    def hold(self, payment_id: int) -> Payment:
+        """In the caller's transaction: the payment, for it alone. Whoever writes of a payment
+        begins with this, so that all take their locks in one order."""
+        return self._payments.lock(payment_id)
+
     def credited(self, payment_id: int) -> None:
         """In the caller's transaction: billing took the credit."""
         payment = self._payments.lock(payment_id)
@@ -93,7 +98,7 @@ class LedgerService:
         try:
             word = self._bank.order(payment.order_number)
         except DependencyUnavailable:
-            self._ask_again(payment_id, self._settings.pay_retry_first)
+            self._silent(payment_id)
             raise
         self._keep(payment_id, word, cause, began)
         if word is not None and word.status == 1 and self._is_of(payment, word):
@@ -128,11 +133,21 @@ class LedgerService:
             else:
                 self._hear(payment, word, cause, now)
             payment.asks += 1
+            payment.asked_at = now
             if payment.ask_at is not None and began < payment.ask_at <= now:
                 return  # a callback came while we asked: it may know more than this word
-            payment.ask_at = schedule.next_ask(
-                payment.state, payment.created_at, payment.asks, now, self._settings
-            )
+            payment.ask_at = self._next_ask(payment, now)
+
+    def _next_ask(self, payment: Payment, now: datetime) -> datetime | None:
+        """A refund of ours that does not show in the bank's total yet is looked for until it does,
+        however old the order is."""
+        usual = schedule.next_ask(
+            payment.state, begun_at(payment), payment.asks, now, self._settings
+        )
+        if not self._credits.awaits_refund(payment.id, payment.refunded_kopecks):
+            return usual
+        soon = now + timedelta(seconds=self._settings.pay_ask_most)
+        return soon if usual is None else min(usual, soon)
 
     def _unknown(self, payment: Payment, now: datetime) -> None:
         """The app never came to the bank, so far; or the bank forgot an unpaid order."""
@@ -213,9 +228,19 @@ class LedgerService:
             self._notices.failed(Phone(payment.phone), payment.contract_id, payment.amount_kopecks)
 
     def _is_old(self, payment: Payment, now: datetime) -> bool:
-        return now - payment.created_at >= schedule.lifetime(self._settings)
+        return now - begun_at(payment) >= schedule.lifetime(self._settings)
+
+    def _silent(self, payment_id: int) -> None:
+        with transaction():
+            payment = self._payments.lock(payment_id)
+            payment.ask_at = schedule.after_silence(payment.state, self._clock(), self._settings)
 
     def _ask_again(self, payment_id: int, seconds: float) -> None:
         with transaction():
             payment = self._payments.lock(payment_id)
             payment.ask_at = self._clock() + timedelta(seconds=seconds)
+
+
+def begun_at(payment: Payment) -> datetime:
+    """When it was prepared, or last opened at the bank: from then on it may be paid."""
+    return max(payment.created_at, payment.registered_at or payment.created_at)

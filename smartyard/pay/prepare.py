@@ -6,6 +6,7 @@ decides who asks billing for the invoice's number; the others wait for it with n
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,10 +16,12 @@ from smartyard.errors import DependencyUnavailable, Malformed, TooOften
 from smartyard.gateways.billing import BillingLacks
 from smartyard.gateways.billing_money import BillingMoney
 from smartyard.guard import Caller
-from smartyard.ledger.orders import OrderService
+from smartyard.ledger.orders import OrderService, Payment
+from smartyard.ledger.states import NEW, REGISTERED
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.money import rubles
 from smartyard.pay.orders import new_order_number
+from smartyard.waiting import WaitingRoom
 
 
 class SumOutOfBounds(Malformed):
@@ -51,6 +54,7 @@ class PrepareService:
         self._limits = limits
         self._settings = settings
         self._clock = clock
+        self._waiting = WaitingRoom("an invoice", settings.billing_calls)
 
     def prepare(self, caller: Caller, contract_id: str, amount_kopecks: int) -> str:
         """The order number. Raises SumOutOfBounds, NotYours for a contract of somebody else,
@@ -60,37 +64,65 @@ class PrepareService:
             raise SumOutOfBounds(least, most)
         self._cabinet.check_own(caller, contract_id)
         key = f"{caller.session_id}:{contract_id}:{amount_kopecks}"
-        seconds = self._settings.billing_timeout + 2
-        give_up = time.monotonic() + seconds
-        while True:
-            claim = self._orders.claim(key, seconds)
-            if claim is not None:
-                return self._begin(caller, contract_id, amount_kopecks, key, claim)
-            order = self._orders.repeated(key)
-            if order is not None:
-                return order
-            if time.monotonic() > give_up:
-                raise DependencyUnavailable(cause="the request that came first has no answer yet")
-            time.sleep(0.05)
+        give_up = time.monotonic() + self._settings.billing_timeout + 2
+        order = self._claimed_or_repeated(caller, contract_id, amount_kopecks, key)
+        if order is not None:
+            return order
+        with self._waiting.place():
+            while time.monotonic() < give_up:
+                time.sleep(0.1)
+                order = self._claimed_or_repeated(caller, contract_id, amount_kopecks, key)
+                if order is not None:
+                    return order
+        raise DependencyUnavailable(cause="the request that came first has no answer yet")
+
+    def _claimed_or_repeated(
+        self, caller: Caller, contract_id: str, amount_kopecks: int, key: str
+    ) -> str | None:
+        """A new order for whoever is first, the same for who repeats it; None while it is made."""
+        claim = self._orders.claim(key, self._settings.billing_timeout + 2)
+        if claim is not None:
+            return self._begin(caller, contract_id, amount_kopecks, key, claim)
+        return self._orders.repeated(key)
 
     def _begin(
         self, caller: Caller, contract_id: str, amount_kopecks: int, key: str, claim: UUID
     ) -> str:
         try:
             self._count(caller)
-            order = self._order_number(caller, contract_id, amount_kopecks)
-            self._orders.begin(
-                key,
-                claim,
-                order_number=order,
-                caller=caller,
-                contract_id=contract_id,
-                amount_kopecks=amount_kopecks,
-            )
-            return order
+            asked = Asked(caller, contract_id, amount_kopecks, key, claim)
+            number = self._billings_number(asked)
+            if number is not None and self._place(asked, number):
+                return number
+            known = None if number is None else self._same_order(asked, number)
+            if known is not None:  # billing gave its open invoice once more
+                self._orders.settle(key, claim, known.id)
+                return known.order_number
+            number = new_order_number(self._settings.order_prefix)
+            if not self._place(asked, number):
+                raise DependencyUnavailable(cause="an order number of 65 random bits was taken")
+            return number
         except BaseException:
             self._orders.give_up(key, claim)
             raise
+
+    def _place(self, asked: "Asked", number: str) -> bool:
+        return self._orders.begin(
+            asked.key,
+            asked.claim,
+            order_number=number,
+            caller=asked.caller,
+            contract_id=asked.contract_id,
+            amount_kopecks=asked.amount_kopecks,
+        )
+
+    def _same_order(self, asked: "Asked", number: str) -> Payment | None:
+        """The order that has this number, where it is the same and may still be paid."""
+        known = self._orders.find(number)
+        if known is None or known.state not in (NEW, REGISTERED):
+            return None
+        ours = (asked.caller.phone, asked.contract_id, asked.amount_kopecks)
+        return known if (known.phone, known.contract_id, known.amount_kopecks) == ours else None
 
     def _count(self, caller: Caller) -> None:
         limit = Limit(f"pay:{caller.phone}", self._settings.pay_per_phone_hour, 3600)
@@ -99,9 +131,22 @@ class PrepareService:
         except LimitReached as reached:
             raise TooManyPayments(cause=reached.cause) from None
 
-    def _order_number(self, caller: Caller, contract_id: str, amount_kopecks: int) -> str:
+    def _billings_number(self, asked: "Asked") -> str | None:
         """Billing's invoice where it makes such; a failure of it is no reason to take our own."""
         try:
-            return self._billing.create_invoice(contract_id, amount_kopecks, caller.phone)
+            return self._billing.create_invoice(
+                asked.contract_id, asked.amount_kopecks, asked.caller.phone
+            )
         except BillingLacks:
-            return new_order_number(self._settings.order_prefix)
+            return None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be paid, and under which claim the order is made."""
+
+    caller: Caller
+    contract_id: str
+    amount_kopecks: int
+    key: str
+    claim: UUID
