@@ -11,7 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from smartyard.crediting.delivery import DeliveryService
-from smartyard.crediting.reconciliation import Line, ReconciliationService
+from smartyard.crediting.reconciliation import Line, ReconciliationService, unseen_in_billing
 from smartyard.crediting.refunds import RefundService
 from smartyard.errors import AppError
 from smartyard.ledger.books import BookService
@@ -136,7 +136,8 @@ def _add_reconcile(group: AppGroup, reconciliation: ReconciliationService) -> No
     @group.command("reconcile")
     @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
     @click.option("--csv", "path", type=click.Path(path_type=Path), help="Записать все строки.")
-    def _reconcile(day: datetime, path: Path | None) -> None:
+    @click.option("--without-billing", is_flag=True, help="Биллинг не показывает номеров заказов.")
+    def _reconcile(day: datetime, path: Path | None, without_billing: bool) -> None:
         """Сверить день с банком и биллингом. Код выхода 1, если есть расхождения."""
         lines = reconciliation.of_day(day.date(), _progress)
         if path is not None:
@@ -147,10 +148,16 @@ def _add_reconcile(group: AppGroup, reconciliation: ReconciliationService) -> No
                 f"{line.order_number:<22} {line.state:<10} банк: {_bank(line):<16} "
                 f"{rubles(line.amount_kopecks):>16}  {line.differs}"
             )
-        if lines and all(line.in_billing is None for line in lines):
-            click.echo("Биллинг не показывает номеров заказов: сверено только с банком.")
+        lost = not without_billing and unseen_in_billing(lines)
+        if lost:
+            click.echo(
+                "В истории биллинга не видно ни одного зачисленного заказа этого дня. Если биллинг "
+                "не показывает номеров заказов, добавьте --without-billing."
+            )
+        elif lines and not any(line.in_billing for line in lines):
+            click.echo("Сверено только с банком: истории биллинга нет.")
         click.echo(f"Заказов {len(lines)}, расхождений {len(wrong)}.")
-        if wrong:
+        if wrong or lost:
             sys.exit(1)
 
 
@@ -163,10 +170,18 @@ def _write(path: Path, lines: Sequence[Line]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(
-            ["заказ", "договор", "копеек", "у нас", "в банке", "в биллинге", "расхождение"]
+            [
+                "заказ",
+                "договор",
+                "копеек",
+                "у нас",
+                "в банке",
+                "зачислено в биллинге, копеек",
+                "расхождение",
+            ]
         )
         for line in lines:
-            told = {None: "", True: "да", False: "нет"}[line.in_billing]
+            told = "" if line.in_billing is None else line.in_billing
             writer.writerow(
                 [
                     line.order_number,

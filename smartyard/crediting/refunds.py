@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from sqlalchemy.exc import IntegrityError
+
 from smartyard.crediting.repository import PendingRefund, RefundRepository
 from smartyard.db import transaction
 from smartyard.errors import AppError, DependencyUnavailable
@@ -62,16 +64,28 @@ class RefundService:
                 f"Возврат {pending[0].id} на {pending[0].amount_kopecks} коп. остался без ответа. "
                 f"Повторите его: --again {pending[0].id}"
             )
-        left = payment.amount_kopecks - payment.refunded_kopecks
-        amount = left if amount_kopecks is None else amount_kopecks
-        if not 0 < amount <= left:
-            raise RefundImpossible(f"Можно вернуть от 1 до {left} коп.")
-        with transaction():
-            refund_id = uuid4()
-            self._refunds.add(
-                refund_id, payment.id, amount, payment.refunded_kopecks, self._clock()
-            )
+        refund_id, amount = self._begin(payment.id, amount_kopecks)
         return self._ask_bank(payment.id, payment.bank_order_id or "", refund_id, amount)
+
+    def _begin(self, payment_id: int, amount_kopecks: int | None) -> tuple[UUID, int]:
+        """The intent, with the payment held: of two operators at once one is first. From now on
+        the bank is asked until its total shows it, whatever becomes of us."""
+        try:
+            with transaction():
+                payment = self._ledger.hold(payment_id)
+                if self._refunds.unseen(payment_id, payment.refunded_kopecks):
+                    raise RefundImpossible("Банк ещё не показывает прошлый возврат. Подождите.")
+                left = payment.amount_kopecks - payment.refunded_kopecks
+                amount = left if amount_kopecks is None else amount_kopecks
+                if not 0 < amount <= left:
+                    raise RefundImpossible(f"Можно вернуть от 1 до {left} коп.")
+                now = self._clock()
+                refund_id = uuid4()
+                self._refunds.add(refund_id, payment_id, amount, payment.refunded_kopecks, now)
+                payment.ask_at = now
+                return refund_id, amount
+        except IntegrityError:
+            raise RefundImpossible("Этот заказ возвращает кто-то ещё. Подождите.") from None
 
     def again(self, order_number: str, refund_id: UUID) -> int:
         """Ask for a refund whose answer was lost once more, by the same id."""

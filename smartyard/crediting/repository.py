@@ -158,6 +158,12 @@ class RefundRepository:
             .values(answer=answer[:200], answered_at=now)
         )
 
+    def unseen(self, payment_id: int, refunded_kopecks: int) -> bool:
+        """One that the bank took, and that its total does not show yet."""
+        shown = Refund.refunded_before_kopecks + Refund.amount_kopecks <= refunded_kopecks
+        taken = exists().where(Refund.payment_id == payment_id, Refund.answer == "done", ~shown)
+        return bool(db.session.scalar(select(taken)))
+
     def unanswered(self, payment_id: int) -> list[PendingRefund]:
         rows = db.session.scalars(
             select(Refund)

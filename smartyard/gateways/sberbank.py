@@ -193,6 +193,8 @@ def _told(answer: Answer, what: str) -> dict[str, Any]:
 
 
 def _wallet(answer: Answer) -> WalletAnswer:
+    if 400 <= answer.status < 500:  # what was wrong with this token is no fault of the bank's
+        raise BankRefused(answer.status, "wallet")
     told = _body(answer, "wallet")
     if told.get("success") is not True:
         error = told.get("error")

@@ -29,7 +29,7 @@ def clean_token(token: str) -> str:
         content = base64.b64decode(packed, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("base64 is needed") from None
-    if not content or len(packed) > 16384:
+    if not content or len(packed) > 8192:
         raise ValueError("base64 is needed")
     return packed
 

@@ -22,8 +22,11 @@ from smartyard.user import codes, sms_limits
 from smartyard.user.models import LoginCode
 from smartyard.user.repository import LoginCodeRepository, PersonRepository
 from smartyard.user.sessions import SessionService, new_token
+from smartyard.waiting import WaitingRoom
 
 log = logging.getLogger(__name__)
+
+_WAITERS = 8  # threads of a process that may wait for the SMS of another request
 
 
 class WrongCode(NotYours):
@@ -86,6 +89,7 @@ class SignInService:
         self._keys = keys
         self._settings = settings
         self._clock = clock
+        self._waiting = WaitingRoom("an SMS", _WAITERS)
 
     def request_code(self, phone: Phone, address: str) -> None:
         """Send a code, or let a repeated request stand for the first.
@@ -172,13 +176,17 @@ class SignInService:
         """Whether an earlier request still holds. One whose SMS is just being sent is waited for,
         since its answer is ours too; past Kannel's time-out its worker was killed, and whether
         the SMS went out nobody knows."""
+        found = self._holding(phone)
+        if found is None or found.sms_state != "sending":
+            return found is not None
         longest = self._settings.kannel_timeout + 0.5
         give_up = time.monotonic() + longest
-        while (found := self._holding(phone)) is not None:
-            overdue = found.created_at < self._clock() - timedelta(seconds=longest)
-            if found.sms_state != "sending" or overdue or time.monotonic() > give_up:
-                return True
-            time.sleep(0.05)
+        with self._waiting.place():
+            while (found := self._holding(phone)) is not None:
+                overdue = found.created_at < self._clock() - timedelta(seconds=longest)
+                if found.sms_state != "sending" or overdue or time.monotonic() > give_up:
+                    return True
+                time.sleep(0.1)
         return False
 
     def _new_code(self, phone: Phone, reviewer: bool) -> str:

@@ -17,6 +17,9 @@ class Gateways:
         self.kannel = _kannel(settings)
         self.billing = _billing(settings)
         self.billing_money = BillingMoney(self.billing)
+        # Credits have places and a breaker of their own: a method for lists that is broken, or
+        # slow, must not keep money from being credited.
+        self.billing_credits = BillingMoney(_billing(settings, "billing-credits"))
         self.bank = _bank(settings)
         self.fallback_auth = _fallback_auth(settings)
 
@@ -40,10 +43,10 @@ def _kannel(settings: Settings) -> KannelGateway:
     )
 
 
-def _billing(settings: Settings) -> BillingGateway:
+def _billing(settings: Settings, name: str = "billing") -> BillingGateway:
     outside = _outside(
         settings,
-        "billing",
+        name,
         connect=settings.billing_connect_timeout,
         total=settings.billing_timeout,
         at_once=settings.billing_calls,

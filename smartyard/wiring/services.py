@@ -139,7 +139,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.delivery = DeliveryService(
             self.ledger,
             DeliveryRepository(),
-            billing=ground.gateways.billing_money,
+            billing=ground.gateways.billing_credits,
             settings=settings,
             clock=clock,
             on_credit=self.cabinet.expire,
