@@ -46,6 +46,10 @@ class Say:
         )
 
     @property
+    def is_reversed(self) -> bool:
+        return self.fits and self.status == 3 and self.refunded <= AMOUNT
+
+    @property
     def needs_a_person(self) -> bool:
         if self.status is None:
             return False
@@ -143,13 +147,16 @@ def test_no_sequence_of_words_outwits_the_ledger(
     money: Money, bank: ScriptedBank, sequence: list[Say | str]
 ) -> None:
     order = add_order(money, f"sy{uuid.uuid4().hex[:20]}")
-    paid, state = False, "new"
+    paid, state, back = False, "new", 0
     for step in sequence:
         if isinstance(step, Say):
             say(money, bank, order, step)
             paid = paid or step.is_paid
             row = check(money, order, paid)
             assert row.state in expected(state, step), (state, step)
+            if money.rows("SELECT 1 FROM credits WHERE payment_id = :id", id=row.id):
+                back = max(back, AMOUNT if step.is_reversed else step.refunded * step.is_paid)
+                assert row.refunded_kopecks == back, step
         else:
             money.turn_of_billing()
             row = check(money, order, paid)
