@@ -95,7 +95,7 @@ def _money(books: Books, number: str, payment: dict[str, Any]) -> Iterator[str]:
         yield f"a double credit: {rows} rows, {times} times in billing"
     if rows != bool(told):
         yield f"{rows} rows, and billing {'knows' if told else 'does not know'} it"
-    wanted = _wanted_states(order, payment, rows)
+    wanted = _wanted_states(order, payment)
     if payment["state"] not in wanted:
         bank = WORDS[order["status"]] if order else "unknown"
         yield f"{bank} at the bank, {payment['state']} here, and not {' or '.join(wanted)}"
@@ -111,20 +111,19 @@ def _money(books: Books, number: str, payment: dict[str, Any]) -> Iterator[str]:
         yield f"billing gave {_returned(told)} back, and that is not what the bank did"
 
 
-def _wanted_states(
-    order: dict[str, Any] | None, payment: dict[str, Any], rows: int
-) -> tuple[str, ...]:
+def _wanted_states(order: dict[str, Any] | None, payment: dict[str, Any]) -> tuple[str, ...]:
     """What the bank's book makes of a payment in the end."""
     if order is None:
         return ("new", "expired")
-    if order["status"] in (PAID, REFUNDED) and order["amount"] != payment["amount_kopecks"]:
+    moved = order["status"] in (PAID, REVERSED, REFUNDED)
+    if moved and order["amount"] != payment["amount_kopecks"]:
         return ("review",)
     if order["status"] == REFUNDED:
         return ("refunded",) if order["refunded"] == order["amount"] else ("credited",)
-    ends = {PAID: ("credited",), DECLINED: ("declined",), HELD: ("no hold at all",)}
-    # Without a credit a word that did not fit may have come first, and a person looks at it.
-    ends[REVERSED] = ("reversed",) if rows else ("reversed", "review")
-    return ends.get(order["status"], ("registered", "review"))
+    ends = {PAID: "credited", REVERSED: "reversed", DECLINED: "declined", HELD: "no hold at all"}
+    if order["status"] in ends:
+        return (ends[order["status"]],)
+    return ("registered", "review")  # a word that did not fit may have come, and none that ends it
 
 
 def _took(order: dict[str, Any] | None, payment: dict[str, Any]) -> bool:

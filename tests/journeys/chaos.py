@@ -39,8 +39,8 @@ class Chaos:
         self._threads = [
             threading.Thread(target=self._repeat, args=(act, random.Random(f"{seed}:{name}"), span))
             for name, act, span in (
-                ("outside", self._break_outside, (0.1, 0.5)),
-                ("kills", self._kill, (1.0, 3.0)),
+                ("outside", self._break_outside, (0.05, 0.3)),
+                ("kills", self._kill, (0.5, 2.0)),
             )
         ]
 
