@@ -27,8 +27,8 @@ _KILLS = ("a gunicorn worker",) * 4 + ("the worker",) * 3 + ("the whole server",
 
 
 class Chaos:
-    """Begins with its block and ends with it, or after `most` seconds; then everything outside is mended, and our processes
-    run. `done` counts what was done, by name."""
+    """Begins with its block, and ends with it or after `most` seconds; then everything outside is
+    mended, and our processes run. `done` counts what was done, by name."""
 
     def __init__(self, installation: Installation, seed: str, most: float) -> None:
         self.done: Counter[str] = Counter()
