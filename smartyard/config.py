@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     pay_max: Count = 10_000_000  # kopecks
     pay_repeat: Seconds = 600  # the same session, contract and sum: the same order
     pay_per_phone_hour: Count = 30
+    pay_acts_per_phone_hour: Count = 120  # registering, paying by wallet, asking what became of it
+    pay_misses_per_address_hour: Count = 20  # pay/register without a token, wrong numbers
+    pay_open_for: Seconds = 1800  # an order may be registered without a token for so long
     pay_schedule: str = "* * * * * */5"
     pay_ask_first: Seconds = 15
     pay_ask_most: Seconds = 120

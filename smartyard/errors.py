@@ -93,6 +93,9 @@ class NotBuilt(AppError):
     message = "Эта возможность появится в следующих версиях."
 
 
+# Classes of SQLSTATE: connection, rollback (deadlock, serialization), resources, locks, operator.
+_PASSING = ("08", "40", "53", "55", "57")
+
 _FRAMEWORK = {
     404: "Такой страницы нет. Обновите приложение.",
     405: "Этот адрес вызывают иначе. Обновите приложение.",
@@ -155,11 +158,12 @@ def _bug(error: Exception) -> Response:
 
 
 def is_database_away(error: Any) -> bool:
-    """True for a lost connection, a statement or lock that timed out, a server that shuts down."""
+    """True for a lost connection, a statement or lock that timed out, a transaction that met
+    another (deadlock), a server that shuts down: the same request may succeed a moment later."""
     if not isinstance(error, DBAPIError):
         return False
     state = getattr(error.orig, "pgcode", None) or ""
-    return error.connection_invalidated or state[:2] in ("08", "53", "57", "55") or not state
+    return error.connection_invalidated or state[:2] in _PASSING or not state
 
 
 def install(app: Flask) -> None:

@@ -3,6 +3,7 @@
 The table is logged, so a kill empties no counter. A window begins with its first hit.
 """
 
+import ipaddress
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -109,3 +110,16 @@ class Limits:
 
 def _mosts(limits: Sequence[Limit]) -> str:
     return json.dumps({limit.key: limit.most for limit in limits})
+
+
+def network(address: str) -> str:
+    """The address itself, or of IPv6 its /64: one household holds all of that."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from smartyard.db import db
-from smartyard.limits import Limit, LimitReached, Limits
-from smartyard.user.sms_limits import network
+from smartyard.limits import Limit, LimitReached, Limits, network
 from tests.user.asking import at_once, rows
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)

@@ -49,6 +49,16 @@ def data_of(answer: Answer) -> Any:
     return data
 
 
+def done(answer: Answer) -> None:
+    """Of a method whose answer moves money: only billing's own envelope that says 200 means that
+    it is done. A bare 204 may be some proxy's word; what is Rubbish is asked again."""
+    code, _ = code_and_data(answer)
+    if code >= 400:
+        raise _refusal(code)
+    if answer.status == 204 or code != 200:
+        raise Rubbish(cause=f"billing answered HTTP {answer.status}, code {code}: not that it did")
+
+
 def _refusal(code: int) -> DependencyUnavailable:
     if code == 404:
         return BillingLacks(cause="billing answered 404")

@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass
 from smartyard.gateways import billing_fields as fields
 from smartyard.gateways.billing import BillingGateway, BillingLacks
 from smartyard.gateways.billing_answers import WIRE, rows
-from smartyard.gateways.billing_envelope import data_of
+from smartyard.gateways.billing_envelope import data_of, done
 from smartyard.gateways.transport import Answer, Rubbish
 from smartyard.phones import Phone
 
@@ -144,7 +144,10 @@ def read_accounts(answer: Answer) -> tuple[AccountAddress, ...]:
 
 def _document(answer: Answer) -> DocumentData:
     data = data_of(answer)
-    return rows(_DOCUMENT, data if isinstance(data, list) else [data])[0]
+    found = rows(_DOCUMENT, data if isinstance(data, list) else [data])
+    if not found:
+        raise Rubbish(cause="billing: a document without a row")
+    return found[0]
 
 
 def _invoice_number(answer: Answer) -> str:
@@ -195,7 +198,7 @@ class BillingMoney:
             "bankOrder": paid.bank_order_id,
             "paidAt": _utc(paid.paid_at),
         }
-        self._billing.call("confirmpayment", body, data_of)
+        self._billing.call("confirmpayment", body, done)
 
     def cancel(self, notice: CancellationNotice) -> None:
         """Take a credit back, whole or in part; idempotent by the order and the total."""
@@ -206,7 +209,7 @@ class BillingMoney:
             "kind": notice.kind,
             "at": _utc(notice.at),
         }
-        self._billing.call("cancelpayment", body, data_of)
+        self._billing.call("cancelpayment", body, done)
 
     def history(self, contract_id: str, year: int) -> Sequence[Movement]:
         body = {"login": contract_id, "year": year}

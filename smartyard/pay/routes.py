@@ -10,6 +10,7 @@ from smartyard.web import (
     answers,
     caller,
     caller_if_any,
+    client_address,
     ok,
     public,
     query_and_form,
@@ -44,7 +45,7 @@ def prepare(body: schemas.PrepareRequest) -> Response:
 @answers(schemas.RegisterAnswer)
 @takes(schemas.RegisterRequest)
 def register(body: schemas.RegisterRequest) -> Response:
-    done = service(PaymentService).register(caller_if_any(), body.order_number)
+    done = service(PaymentService).register(caller_if_any(), body.order_number, client_address())
     return ok(schemas.RegisterAnswer(order_id=done.bank_order_id, form_url=done.form_url))
 
 

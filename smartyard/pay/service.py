@@ -5,22 +5,27 @@ the order, never by a second one; one caller at a time acts for an order.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from smartyard.config import Settings
-from smartyard.errors import DependencyUnavailable, NotFound, NotYours
+from smartyard.errors import DependencyUnavailable, NotFound, NotYours, TooOften
 from smartyard.gateways.sberbank import OrderUsed, Registered, SberbankGateway
 from smartyard.gateways.transport import AnswerLost, Rubbish
 from smartyard.guard import Caller
 from smartyard.ledger import states
 from smartyard.ledger.orders import OrderService, Payment
 from smartyard.ledger.service import LedgerService
+from smartyard.limits import Limit, LimitReached, Limits, network
 from smartyard.pay.checksum import CallbackSeal, Pairs
 from smartyard.pay.orders import form_url_like
 from smartyard.pay.wallets import Wallet, more_of
 
 log = logging.getLogger(__name__)
 
+_HOUR = 3600.0
+_ASKED_JUST_NOW = 2  # seconds
 DESCRIPTION = "Оплата услуг связи"  # what the bank shows; nothing of the payer
 
 
@@ -34,6 +39,10 @@ class OrderOver(NotFound):
 
 class PaymentsOff(NotFound):
     message = "Оплата в приложении не подключена. Обратитесь в офис оператора."
+
+
+class TooManyActs(TooOften):
+    message = "Слишком много попыток оплаты. Попробуйте через час."
 
 
 class CallbackRefused(NotYours):
@@ -58,22 +67,31 @@ class PaymentService:
         *,
         bank: SberbankGateway,
         seal: CallbackSeal,
+        limits: Limits,
         settings: Settings,
+        clock: Callable[[], datetime],
     ) -> None:
         self._orders = orders
         self._ledger = ledger
         self._bank = bank
         self._seal = seal
+        self._limits = limits
         self._settings = settings
+        self._clock = clock
 
-    def register(self, caller: Caller | None, order_number: str) -> Registered:
+    def register(self, caller: Caller | None, order_number: str, address: str) -> Registered:
         """The bank's order and its payment page, the same while they live.
 
-        iOS comes without a token: then the order number alone is shown, which is a secret of 65
-        bits, and nothing is told of the payer. Raises OrderNotYours, OrderOver, PaymentsOff,
-        BankRefused, or DependencyUnavailable.
+        iOS comes without a token, with the order number alone, which may be a billing's and easy to
+        guess: so only soon after preparing, with few misses an `address`, and nothing is told of
+        the payer. Raises OrderNotYours, OrderOver, PaymentsOff, TooManyActs, BankRefused, or
+        DependencyUnavailable.
         """
-        payment = self._own(caller, order_number)
+        if caller is None:
+            payment = self._unclaimed(order_number, address)
+        else:
+            payment = self._own(caller, order_number)
+            self._count(caller)
         known = self._known(payment)
         if known is not None:
             return known
@@ -84,6 +102,7 @@ class PaymentService:
     ) -> WalletPaid:
         """Hand the wallet's token to the bank. Raises as `register`."""
         payment = self._own(caller, order_number)
+        self._count(caller)
 
         def pay(current: Payment) -> WalletPaid:
             return self._pay_by_wallet(current, wallet, token)
@@ -93,6 +112,10 @@ class PaymentService:
     def process(self, caller: Caller, order_number: str) -> None:
         """The app says that it paid: a reason to ask the bank now, and nothing more."""
         payment = self._own(caller, order_number)
+        just_now = self._clock() - timedelta(seconds=_ASKED_JUST_NOW)
+        if payment.state in states.ENDS or (payment.asked_at and payment.asked_at > just_now):
+            return  # the app may say so as often as it likes
+        self._count(caller)
         try:
             self._ledger.ask(payment.id, "the app says it paid")
         except DependencyUnavailable as failed:
@@ -107,13 +130,38 @@ class PaymentService:
         if "\0" in order_number or not self._ledger.ask_soon(order_number):
             log.warning("the bank calls about an order that is not ours")
 
-    def _own(self, caller: Caller | None, order_number: str) -> Payment:
-        if not self._bank.configured:
-            raise PaymentsOff()
-        payment = self._orders.find(order_number)
-        if payment is None or (caller is not None and payment.phone != caller.phone):
+    def _own(self, caller: Caller, order_number: str) -> Payment:
+        payment = self._find(order_number)
+        if payment is None or payment.phone != caller.phone:
             raise OrderNotYours()
         return payment
+
+    def _unclaimed(self, order_number: str, address: str) -> Payment:
+        """Who shows no token must know a number that was just given out."""
+        most = self._settings.pay_misses_per_address_hour
+        misses = [Limit(f"pay-miss:{network(address)}", most, _HOUR)]
+        self._take(misses)
+        payment = self._find(order_number)
+        oldest = self._clock() - timedelta(seconds=self._settings.pay_open_for)
+        if payment is None or payment.created_at < oldest:
+            raise OrderNotYours()
+        self._limits.give_back(misses)
+        return payment
+
+    def _find(self, order_number: str) -> Payment | None:
+        if not self._bank.configured:
+            raise PaymentsOff()
+        return self._orders.find(order_number)
+
+    def _count(self, caller: Caller) -> None:
+        most = self._settings.pay_acts_per_phone_hour
+        self._take([Limit(f"pay-act:{caller.phone}", most, _HOUR)])
+
+    def _take(self, limits: list[Limit]) -> None:
+        try:
+            self._limits.take(limits, self._clock())
+        except LimitReached as reached:
+            raise TooManyActs(cause=reached.cause) from None
 
     def _known(self, payment: Payment) -> Registered | None:
         if payment.state not in states.OPEN or payment.state in (states.REVIEW, states.EXPIRED):

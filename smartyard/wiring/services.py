@@ -168,7 +168,9 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             self.ledger,
             bank=ground.gateways.bank,
             seal=_callback_seal(ground.settings),
+            limits=self.limits,
             settings=ground.settings,
+            clock=ground.clock,
         )
 
     def _add_people(self, ground: Ground) -> None:

@@ -120,11 +120,25 @@ def test_a_billing_that_fails_is_503_and_no_order(money: Money, mode: str) -> No
     assert money.payer.post("pay/prepare", WANTED).status_code == 200  # at once, not after a wait
 
 
-def test_a_number_that_billing_gave_before_is_no_order(money: Money) -> None:
-    order = money.prepare(777)
+def give_again(money: Money, order: str) -> None:
+    """Have billing give this invoice's number once more."""
     number = int(order.removeprefix("INV-"))
     money.sandbox.billing.money._next = number - 1  # pylint: disable=protected-access
-    assert money.payer.post("pay/prepare", WANTED).status_code == 503
+
+
+def test_another_order_never_gets_a_number_that_billing_gave_before(money: Money) -> None:
+    order = money.prepare(777)
+    give_again(money, order)
+    other = money.payer.post("pay/prepare", WANTED).get_json()["data"]
+    assert other != order and other.startswith(money.settings.order_prefix)
+    assert money.count("payments") == 2
+
+
+def test_an_open_invoice_that_billing_gives_again_is_the_same_order(money: Money) -> None:
+    order = money.prepare(777)
+    money.register(order)  # and left at the bank's page
+    give_again(money, order)
+    assert money.prepare(777) == order
     assert money.count("payments") == 1
 
 
