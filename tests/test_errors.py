@@ -96,11 +96,13 @@ def test_the_frameworks_odd_refusals_are_a_wrong_shape(status: int) -> None:
     [
         ("SELECT pg_sleep(30)", 503),
         ("SELECT pg_terminate_backend(pg_backend_pid())", 503),
+        ("DO $$ BEGIN RAISE EXCEPTION 'met' USING ERRCODE = 'deadlock_detected'; END $$", 503),
+        ("DO $$ BEGIN RAISE EXCEPTION 'met' USING ERRCODE = 'serialization_failure'; END $$", 503),
         ("SELECT nothing FROM nowhere", 500),
         ("INSERT INTO persons (phone, name, patronymic, notify, notify_money, created_at)"
          " VALUES (:phone, '', '', true, true, now()), (:phone, '', '', true, true, now())", 500),
     ],
-    ids=["too slow", "cut off", "no such table", "a broken rule"],
+    ids=["too slow", "cut off", "a deadlock", "out of order", "no such table", "a broken rule"],
 )  # fmt: skip
 def test_a_database_that_fails_is_503_and_a_wrong_statement_a_bug(
     app_of: Callable[..., Flask],
