@@ -16,7 +16,8 @@ BORN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def life(state: str, until: timedelta) -> list[float]:
     """The seconds of its life at which an order that stays so is asked about."""
-    now, asked = BORN, []
+    now = BORN
+    asked: list[float] = []
     for asks in range(10000):
         after = next_ask(state, BORN, asks, now, SETTINGS)
         if after is None or after - BORN > until:

@@ -89,7 +89,7 @@ def money_settings(settings: Settings, sandbox: Sandbox, bank: ScriptedBank) -> 
 
 
 def say(money: Money, bank: ScriptedBank, order: str, said: Say) -> None:
-    bank.words[order] = said.status if said.status is None else word(  # type: ignore[assignment]
+    bank.words[order] = said.status if said.status is None else word(
         order if said.ours else "another",
         said.status,
         said.amount,
