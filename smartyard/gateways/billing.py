@@ -106,9 +106,15 @@ class BillingGateway:
                 answers[house_id] = error
         return answers
 
-    def call(self, method: str, body: dict[str, Any], read: Callable[[Answer], T]) -> T:
+    def call(
+        self,
+        method: str,
+        body: dict[str, Any],
+        read: Callable[[Answer], T],
+        deadline: float | None = None,
+    ) -> T:
         """One method, its answer read by `read`. For the modules beside this one."""
-        return self._call(method, body, read, self._deadline())
+        return self._call(method, body, read, self._deadline(deadline))
 
     def does_without(self, method: str) -> bool:
         """The settings say that this billing lacks the method."""

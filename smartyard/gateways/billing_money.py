@@ -176,12 +176,14 @@ class BillingMoney:
         """It has cancelpayment (else BILLING_LACKS names it)."""
         return not self._billing.does_without("cancelpayment")
 
-    def accounts(self, phone: Phone) -> tuple[AccountAddress, ...]:
-        """The contracts of a number with their balances."""
+    def accounts(self, phone: Phone, deadline: float | None = None) -> tuple[AccountAddress, ...]:
+        """The contracts of a number with their balances; one deadline for both names."""
+        until = self._billing.deadline() if deadline is None else deadline
+        body = {"phone": int(phone)}
         try:
-            return self._billing.call("getpaymentslist", {"phone": int(phone)}, read_accounts)
+            return self._billing.call("getpaymentslist", body, read_accounts, until)
         except BillingLacks:  # its older name
-            return self._billing.call("getlist", {"phone": int(phone)}, read_accounts)
+            return self._billing.call("getlist", body, read_accounts, until)
 
     def create_invoice(self, contract_id: str, amount_kopecks: int, phone: Phone) -> str:
         """The invoice's number: the order number at the bank."""

@@ -1,8 +1,11 @@
 """The methods about money: when billing has done something, and when that is not sure."""
 
 import json
+import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from socket import socket
 
 import pytest
 
@@ -13,10 +16,10 @@ from smartyard.gateways.billing_money import (
     Confirmation,
     DocumentData,
 )
-from smartyard.gateways.transport import Rubbish
+from smartyard.gateways.transport import AnswerLost, Rubbish
 from smartyard.phones import Phone
 from tests.gateways.conftest import OutsideMaker
-from tests.gateways.servers import Server, reply, serving
+from tests.gateways.servers import Seen, Server, hang, reply, serving
 
 PHONE = Phone("79001234567")
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -73,6 +76,24 @@ def test_anything_else_is_not_done(
 ) -> None:
     with serving(reply(status, body)) as server, pytest.raises(means):
         MOVING[method](money_at(server, make_outside))
+
+
+def test_accounts_are_asked_by_both_names_within_one_deadline(make_outside: OutsideMaker) -> None:
+    """The first name takes most of the time to say that it is not there; the second is silent."""
+
+    def behave(seen: Seen, connection: socket, closing: threading.Event) -> bool:
+        if seen.path == "/getlist":
+            return hang(seen, connection, closing)
+        closing.wait(1.6)
+        return reply(404)(seen, connection, closing)
+
+    with serving(behave) as server:
+        money = money_at(server, make_outside, total=2.0)
+        began = time.monotonic()
+        with pytest.raises(AnswerLost):
+            money.accounts(PHONE)
+        assert time.monotonic() - began < 3.0
+        assert [seen.path for seen in server.seen] == ["/getpaymentslist", "/getlist"]
 
 
 @pytest.mark.parametrize("method", DOCUMENTS)
