@@ -34,10 +34,11 @@ class Accounts:
         """The addresses with their contracts. Raises DependencyUnavailable when there is no copy
         and billing gives none in time."""
 
-        def fetch(claim: UUID) -> None:
-            self._store(phone, claim, self._billing.accounts(phone))
-
         deadline = time.monotonic() + self._seconds
+
+        def fetch(claim: UUID) -> bool:
+            return self._store(phone, claim, self._billing.accounts(phone, deadline))
+
         self._copies.refresh(_subject(phone), fetch, fresh=fresh, deadline=deadline)
         with transaction() as session:
             kept = session.get(AccountCopy, phone, populate_existing=True)
@@ -52,12 +53,14 @@ class Accounts:
         db.session.execute(delete(AccountCopy).where(AccountCopy.phone == phone))
         self._copies.forget([_subject(phone)])
 
-    def _store(self, phone: Phone, claim: UUID, told: tuple[AccountAddress, ...]) -> None:
+    def _store(self, phone: Phone, claim: UUID, told: tuple[AccountAddress, ...]) -> bool:
         rows = _ADDRESSES.dump_python(told, mode="json", by_alias=True)
         with transaction() as session:
-            if self._copies.keep(claim, [_subject(phone)]):
-                session.execute(
-                    insert(AccountCopy)
-                    .values(phone=phone, addresses=rows)
-                    .on_conflict_do_update(index_elements=["phone"], set_={"addresses": rows})
-                )
+            if not self._copies.keep(claim, [_subject(phone)]):
+                return False
+            session.execute(
+                insert(AccountCopy)
+                .values(phone=phone, addresses=rows)
+                .on_conflict_do_update(index_elements=["phone"], set_={"addresses": rows})
+            )
+        return True

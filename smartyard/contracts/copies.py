@@ -95,10 +95,11 @@ class Copies:
             return claim, frozenset(taken)
 
     def refresh(
-        self, subject: str, fetch: Callable[[UUID], None], *, fresh: bool, deadline: float
+        self, subject: str, fetch: Callable[[UUID], bool], *, fresh: bool, deadline: float
     ) -> None:
         """Make sure that there is a copy of this subject to read: by `fetch`, which calls billing
-        and stores under the claim it is given, or by waiting for whoever does so.
+        and stores under the claim it is given (False when that was lost meanwhile, and nothing was
+        kept), or by waiting for whoever does so.
 
         A failure leaves the copy as it is; without one it raises DependencyUnavailable.
         """
@@ -107,24 +108,25 @@ class Copies:
         usable = subject in standing.usable
         if subject in standing.due:
             claim, mine = self.claim([subject], asked_at)
-            if mine:
-                self._fetch(subject, fetch, claim, usable)
+            if mine and self._fetch(subject, fetch, claim, usable):
                 return
         if not usable:
             self.wait([subject], deadline)
             if not self.usable([subject]):
-                raise DependencyUnavailable(cause="billing failed for another request")
+                raise DependencyUnavailable(cause="billing gave nothing that could be kept")
 
     def _fetch(
-        self, subject: str, fetch: Callable[[UUID], None], claim: UUID, usable: bool
-    ) -> None:
+        self, subject: str, fetch: Callable[[UUID], bool], claim: UUID, usable: bool
+    ) -> bool:
+        """True when there is a copy now, new or old."""
         try:
-            fetch(claim)
+            return fetch(claim) or usable
         except DependencyUnavailable as failed:
             self.release(claim, [subject])
             if not usable:
                 raise
             log.warning("billing failed, the copy of %s stays: %s", _kind(subject), failed)
+            return True
         except BaseException:
             self.release(claim, [subject])
             raise

@@ -64,8 +64,8 @@ class ContractService:
         """
         until = self.deadline() if deadline is None else deadline
 
-        def fetch(claim: UUID) -> None:
-            self._store(phone, claim, self._billing.homes(phone, until))
+        def fetch(claim: UUID) -> bool:
+            return self._store(phone, claim, self._billing.homes(phone, until))
 
         self._copies.refresh(subject_of(phone), fetch, fresh=fresh, deadline=until)
 
@@ -96,10 +96,10 @@ class ContractService:
         self._members.forget(phone)
         self._copies.forget([subject_of(phone)])
 
-    def _store(self, phone: Phone, claim: UUID, answer: Homes) -> None:
+    def _store(self, phone: Phone, claim: UUID, answer: Homes) -> bool:
         with transaction():
             if not self._copies.keep(claim, [subject_of(phone)]):
-                return  # we were slow, and somebody else has stored later news
+                return False  # we were slow: somebody else stores later news, or the person left
             watched = self._members.watches(phone)
             self._houses.keep_houses(homes.addresses_in(answer))
             self._houses.keep_flats(homes.flat_rows(answer.flats))
@@ -110,6 +110,7 @@ class ContractService:
             self._on_houses(answer.houses)
             if watched and not self._members.watches(phone):
                 self._note_loss(phone)
+        return True
 
     def _note_loss(self, phone: Phone) -> None:
         """A billing that takes viewing from everybody at once is more likely broken than right:

@@ -3,10 +3,12 @@
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
 from smartyard.db import db
+from tests.fixtures.processes import wait_for
 from tests.fixtures.town import Town, together
 from tests.fixtures.world import NORMAL, SECOND, Resident
 
@@ -253,6 +255,29 @@ def test_leaving_forgets_the_copy_of_that_phone_alone(town: Town) -> None:
         assert town.rows(f"SELECT DISTINCT phone FROM {table}") == [(SECOND,)]
     assert not town.rows(f"SELECT FROM billing_copies WHERE subject = 'homes:{NORMAL}'")
     assert statuses(staying) == [200, 200, 204]
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [("address/getAddressList", "getsettingslist"), ("user/getPaymentsList", "getpaymentslist")],
+)
+def test_an_answer_that_could_not_be_kept_is_not_an_empty_home(
+    town: Town, path: str, method: str
+) -> None:
+    """The claim ended before the answer came, and whoever took it over got nothing so far."""
+    town.open(billing_timeout=10.0)
+    resident = town.sign_in(NORMAL)
+    town.sandbox.faults.set("billing", "hang", method=method)
+    with ThreadPoolExecutor(1) as thread:
+        held = thread.submit(outcome, resident, path)
+        wait_for(lambda: town.asked(method) == 1, "the question")
+        town.change(
+            "UPDATE billing_copies SET claim = gen_random_uuid(), claimed_until = :past",
+            past=town.clock.now - timedelta(seconds=1),
+        )
+        town.sandbox.faults.set("billing", "ok")
+        assert held.result()[0] == 503
+    assert not town.rows("SELECT FROM flat_members UNION ALL SELECT FROM account_copies")
 
 
 def test_an_account_deleted_while_billing_is_asked_stays_deleted(town: Town) -> None:
