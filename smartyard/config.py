@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     # billing
     billing_url: str = ""
     billing_token: SecretStr = SecretStr("")
+    billing_ca: Path | None = None  # PEM: trusted instead of the public authorities
     billing_connect_timeout: Seconds = 1
     billing_timeout: Seconds = 4  # for all calls of one request of ours together
     billing_calls: Count = 8  # at once, in each server process
@@ -110,6 +111,7 @@ class Settings(BaseSettings):
     sber_merchant: str = ""  # for wallets; unset: SBER_USER without its "-api"
     sber_callback_key: SecretStr = SecretStr("")
     sber_callback_cert: Path | None = None  # the gateway's X.509 certificate, PEM
+    sber_ca: Path | None = None  # PEM: trusted instead of the public authorities
     sber_currency: str = Field(default="643", pattern="^[0-9]{3}$")
     sber_return_url: str = ""  # unset: a page of ours under SERVER_URL
     sber_form_url: str = ""  # the bank's page with {orderId}: only where an answer was lost

@@ -140,16 +140,18 @@ def _database(error: Exception) -> Response:
 
 
 def _wrong_statement(error: DBAPIError) -> Response:
-    """A bug whose own words are not told: PostgreSQL's detail quotes the values of the row."""
-    log.error(
-        "%s: a bug: %s (%s) in %s\n%s",
-        _where(),
-        type(error.orig).__name__,
-        getattr(error.orig, "pgcode", None),
-        error.statement,
-        "".join(traceback.format_tb(error.__traceback__)),
-    )
+    log.error("%s: a bug: %s", _where(), told(error))
     return envelope(500, AppError.message)
+
+
+def told(error: BaseException) -> str:
+    """An unexpected error and its trace, for the log. Of a failed statement not its own words:
+    PostgreSQL's detail quotes the values of the row."""
+    what = type(error).__name__
+    if isinstance(error, DBAPIError):
+        code = getattr(error.orig, "pgcode", None)
+        what = f"{type(error.orig).__name__} ({code}) in {error.statement}"
+    return what + "\n" + "".join(traceback.format_tb(error.__traceback__))
 
 
 def _bug(error: Exception) -> Response:

@@ -4,6 +4,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from smartyard.crediting.delivery import Delivery, DeliveryService
+from smartyard.errors import told
 from smartyard.jobs import Jobs
 
 log = logging.getLogger(__name__)
@@ -17,8 +18,8 @@ def register(jobs: Jobs, delivery: DeliveryService, schedule: str) -> None:
     def deliver(row: Delivery) -> None:
         try:
             delivery.deliver(row)
-        except Exception:  # pylint: disable=broad-exception-caught  # others have their turn
-            log.exception("payment %d could not be told to billing", row.payment_id)
+        except Exception as bug:  # pylint: disable=broad-exception-caught  # others have their turn
+            log.error("payment %d could not be told to billing: %s", row.payment_id, told(bug))
 
     @jobs.periodic(schedule, "tell_billing")
     def _tell_billing() -> None:

@@ -3,7 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
-from smartyard.errors import DependencyUnavailable
+from smartyard.errors import DependencyUnavailable, told
 from smartyard.jobs import Jobs
 from smartyard.ledger.service import LedgerService
 
@@ -20,8 +20,8 @@ def register(jobs: Jobs, ledger: LedgerService, schedule: str) -> None:
             ledger.ask(payment_id, "asked on schedule")
         except DependencyUnavailable as failed:
             log.warning("the bank says nothing of payment %d: %s", payment_id, failed)
-        except Exception:  # pylint: disable=broad-exception-caught  # others have their turn
-            log.exception("payment %d could not be asked about", payment_id)
+        except Exception as bug:  # pylint: disable=broad-exception-caught  # others have their turn
+            log.error("payment %d could not be asked about: %s", payment_id, told(bug))
 
     @jobs.periodic(schedule, "ask_the_bank")
     def _ask_the_bank() -> None:

@@ -125,6 +125,7 @@ class PaymentService:
         """The bank calls. Raises CallbackRefused and changes nothing when the signature is not
         right; else the bank is asked at the next turn."""
         if not self._seal.is_right(pairs):
+            log.warning("a bank callback with a wrong signature: see SBER_CALLBACK_KEY and _CERT")
             raise CallbackRefused(cause="the signature of a bank callback is not right")
         order_number = dict(pairs).get("orderNumber", "")
         if "\0" in order_number or not self._ledger.ask_soon(order_number):

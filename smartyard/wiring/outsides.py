@@ -1,5 +1,7 @@
 """Everybody outside that we speak to, made from the settings. Used by `wiring` alone."""
 
+from pathlib import Path
+
 from smartyard.config import Settings
 from smartyard.gateways.billing import BillingGateway
 from smartyard.gateways.billing_money import BillingMoney
@@ -52,6 +54,7 @@ def _billing(settings: Settings, name: str = "billing") -> BillingGateway:
         at_once=settings.billing_calls,
         may_wait=3 * settings.billing_calls,  # one list of homes takes two places
         max_bytes=settings.billing_max_answer,
+        ca=settings.billing_ca,
     )
     return BillingGateway(
         outside,
@@ -69,6 +72,7 @@ def _bank(settings: Settings) -> SberbankGateway:
         connect=settings.sber_connect_timeout,
         total=settings.sber_timeout,
         at_once=settings.sber_calls,
+        ca=settings.sber_ca,
     )
     return SberbankGateway(
         outside,
@@ -98,6 +102,7 @@ def _outside(
     total: float,
     at_once: int = 8,
     may_wait: int | None = None,
+    ca: Path | None = None,
     max_bytes: int = 64 * 1024,
 ) -> Outside:
     """One outside with a breaker of its own."""
@@ -110,4 +115,5 @@ def _outside(
         breaker=breaker,
         at_once=at_once,
         may_wait=may_wait,
+        ca_file=str(ca or ""),
     )

@@ -11,8 +11,6 @@ from smartyard.gateways.transport import Answer, AnswerLost, Request, Rubbish, U
 from tests.gateways.conftest import OutsideMaker
 from tests.gateways.servers import Behaviour, drip, hang, raw, reply, serving, whole
 
-CERTIFICATE = Path(__file__).with_name("self_signed.pem")
-
 
 def same(answer: Answer) -> Answer:
     return answer
@@ -204,30 +202,36 @@ def test_a_lost_answer_is_not_told_by_what_the_handle_sent_before(
         outside.ask(Request("GET", f"http://127.0.0.1:{dead_port}/"), same)
 
 
-def _tls() -> ssl.SSLContext:
+def _tls(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
+    context.load_cert_chain(certificate)
     return context
 
 
-def test_refuses_a_certificate_that_nobody_signed(make_outside: OutsideMaker) -> None:
-    with serving(reply(200), tls=_tls()) as server:
+def test_refuses_a_certificate_that_nobody_signed(
+    make_outside: OutsideMaker, certificate: Path
+) -> None:
+    with serving(reply(200), tls=_tls(certificate)) as server:
         with pytest.raises(Unreachable, match="PEER_FAILED_VERIFICATION"):
             make_outside().ask(Request("GET", server.url, [("secret", "1")]), same)
     assert not server.seen
 
 
-def test_takes_a_certificate_that_it_is_told_to_trust(make_outside: OutsideMaker) -> None:
-    with serving(reply(200), tls=_tls()) as server:
-        outside = make_outside(ca_file=str(CERTIFICATE))
+def test_takes_a_certificate_that_it_is_told_to_trust(
+    make_outside: OutsideMaker, certificate: Path
+) -> None:
+    with serving(reply(200), tls=_tls(certificate)) as server:
+        outside = make_outside(ca_file=str(certificate))
         assert outside.ask(Request("GET", server.url), same).status == 200
 
 
-def test_refuses_a_trusted_certificate_of_another_name(make_outside: OutsideMaker) -> None:
-    with serving(reply(200), tls=_tls()) as server:
+def test_refuses_a_trusted_certificate_of_another_name(
+    make_outside: OutsideMaker, certificate: Path
+) -> None:
+    with serving(reply(200), tls=_tls(certificate)) as server:
         url = server.url.replace("127.0.0.1", "localhost")
         with pytest.raises(Unreachable):
-            make_outside(ca_file=str(CERTIFICATE)).ask(Request("GET", url), same)
+            make_outside(ca_file=str(certificate)).ask(Request("GET", url), same)
     assert not server.seen
 
 

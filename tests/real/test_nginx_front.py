@@ -28,6 +28,7 @@ def front(folder: Path, port_behind: int) -> Iterator[str]:
     assert ours.count("listen 80;") == 1 and ours.count("127.0.0.1:5000") == 2
     ours = ours.replace("listen 80;", f"listen 127.0.0.1:{port};")
     ours = ours.replace("127.0.0.1:5000", f"127.0.0.1:{port_behind}")
+    ours = ours.replace("/var/log/nginx/access.log", str(folder / "access.log"))
     main = nginx_conf(folder, ours)
     url = f"http://127.0.0.1:{port}"
 
@@ -74,8 +75,11 @@ def test_each_header_arrives_once_and_none_of_the_clients_own_about_itself(tmp_p
         with front(tmp_path, behind.server_port) as url:
             requests.post(f"{url}/api/user/ping", json={}, headers=forged, timeout=30)
             requests.get(f"{url}/api/accessfl?name=cam", headers=forged, timeout=30)
+            requests.get(f"{url}/api/pay/callback?panMasked=4111", headers=forged, timeout=30)
         behind.shutdown()
-    assert len(Recorder.seen) == 2
+    logged = (tmp_path / "access.log").read_text(encoding="utf-8")
+    assert "/api/user/ping" in logged and "cam" not in logged and "4111" not in logged
+    assert len(Recorder.seen) == 3
     for headers in Recorder.seen:
         names = [name.lower() for name, _ in headers]
         assert sorted(names) == sorted(set(names))
