@@ -49,9 +49,9 @@ class Accounts:
         self._copies.expire([_subject(phone)])
 
     def forget(self, phone: Phone) -> None:
-        """In the caller's transaction: the person left."""
-        db.session.execute(delete(AccountCopy).where(AccountCopy.phone == phone))
+        """In the caller's transaction: the person left. In the order of `_store`."""
         self._copies.forget([_subject(phone)])
+        db.session.execute(delete(AccountCopy).where(AccountCopy.phone == phone))
 
     def _store(self, phone: Phone, claim: UUID, told: tuple[AccountAddress, ...]) -> bool:
         rows = _ADDRESSES.dump_python(told, mode="json", by_alias=True)
