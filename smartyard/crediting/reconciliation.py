@@ -17,15 +17,16 @@ IN_BILLING = ("credited", "refunded", "reversed")
 
 @dataclass(frozen=True)
 class Line:
-    """One order. `bank` is orderStatus, None when the bank knows no such order. `in_billing` is
-    what billing's history shows as credited for it, kopecks, None where there is no history.
-    `differs` is empty where all agree."""
+    """One order. `bank` is orderStatus, None when the bank knows no such order. `credited`: we told
+    billing of it. `in_billing` is what billing's history shows as credited for it, kopecks, None
+    where there is no history. `differs` is empty where all agree."""
 
     order_number: str
     contract_id: str
     amount_kopecks: int
     state: str
     bank: int | None
+    credited: bool
     in_billing: int | None
     differs: str
 
@@ -92,6 +93,7 @@ class ReconciliationService:
             payment.amount_kopecks,
             payment.state,
             bank,
+            _was_credited(payment),
             history.credited(payment.order_number),
             differs,
         )
@@ -105,10 +107,16 @@ class ReconciliationService:
             return History(None, failed=True)
 
 
+def _was_credited(payment: Payment) -> bool:
+    """A hold that the bank let go is reversed too, and nothing of it went to billing."""
+    never = payment.state == "reversed" and not payment.refunded_kopecks
+    return payment.state in IN_BILLING and not never
+
+
 def unseen_in_billing(lines: Sequence[Line]) -> bool:
     """Billing has a history, and of all that we credited it shows nothing: it may never name
     orders, or it lost the day."""
-    credited = [line for line in lines if line.state in IN_BILLING and line.in_billing is not None]
+    credited = [line for line in lines if line.credited and line.in_billing is not None]
     return bool(credited) and not any(line.in_billing for line in credited)
 
 
@@ -149,7 +157,7 @@ def _with_billing(lines: Sequence[Line]) -> Iterator[Line]:
 
 
 def _billing_difference(line: Line, credited: int) -> str:
-    if line.state not in IN_BILLING:
+    if not line.credited:
         return "в биллинге зачислен, у нас нет" if credited else ""
     if not credited:
         return "у нас зачислен, в биллинге не виден"
