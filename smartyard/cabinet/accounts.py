@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.cabinet.models import AccountCopy
-from smartyard.contracts.copies import Copies
+from smartyard.contracts.copies import Copies, storing
 from smartyard.db import db, transaction
 from smartyard.gateways.billing_money import AccountAddress, BillingMoney
 from smartyard.phones import Phone
@@ -55,7 +55,7 @@ class Accounts:
 
     def _store(self, phone: Phone, claim: UUID, told: tuple[AccountAddress, ...]) -> bool:
         rows = _ADDRESSES.dump_python(told, mode="json", by_alias=True)
-        with transaction() as session:
+        with storing() as session:
             if not self._copies.keep(claim, [_subject(phone)]):
                 return False
             session.execute(

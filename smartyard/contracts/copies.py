@@ -9,17 +9,20 @@ BILLING_MAX_STALE is no copy.
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import ARRAY, Text, bindparam, case, or_, select, text, update
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
 from smartyard.config import Settings
 from smartyard.contracts.models import BillingCopy
 from smartyard.db import db, transaction
-from smartyard.errors import DependencyUnavailable
+from smartyard.errors import DependencyUnavailable, is_database_away
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,21 @@ _CLAIM = text("""
           AND (c.fetched_at IS NULL OR c.fetched_at <= :fetched_before)
     RETURNING c.subject
     """).bindparams(bindparam("subjects", type_=ARRAY(Text)))
+
+
+@contextmanager
+def storing() -> Iterator[Session]:
+    """The transaction that stores a copy. What our tables cannot hold is an answer like any other
+    that cannot be read: DependencyUnavailable, told in the log without the values."""
+    try:
+        with transaction() as session:
+            yield session
+    except (IntegrityError, DataError, OperationalError) as error:
+        if is_database_away(error):
+            raise
+        rule = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        log.error("billing's answer cannot be stored: %s (%s)", type(error.orig).__name__, rule)
+        raise DependencyUnavailable(cause="billing's answer breaks a rule of ours") from None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from smartyard.config import Settings
 from smartyard.contracts import homes
-from smartyard.contracts.copies import Copies
+from smartyard.contracts.copies import Copies, storing
 from smartyard.contracts.homes import HouseOfMine
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.db import transaction
@@ -98,7 +98,7 @@ class ContractService:
         self._members.forget(phone)
 
     def _store(self, phone: Phone, claim: UUID, answer: Homes) -> bool:
-        with transaction():
+        with storing():
             if not self._copies.keep(claim, [subject_of(phone)]):
                 return False  # we were slow: somebody else stores later news, or the person left
             watched = self._members.watches(phone)

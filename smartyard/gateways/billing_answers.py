@@ -105,8 +105,8 @@ class BilledCamera:
     id: fields.Id
     url: fields.Url
     name: fields.Text = ""
-    lat: fields.Degrees = "0"
-    lon: fields.Degrees = "0"
+    lat: fields.Latitude = "0"
+    lon: fields.Longitude = "0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +129,12 @@ def read_houses(answer: Answer) -> tuple[BilledHouse, ...]:
 
 def read_flats(answer: Answer, zone: tzinfo) -> tuple[BilledFlat, ...]:
     """Of `getsettingslist`; dates without a zone are of `zone`."""
-    return rows(_FLATS, data_of(answer), {"zone": zone})
+    flats = rows(_FLATS, data_of(answer), {"zone": zone})
+    houses: dict[int, int] = {}
+    for flat in flats:
+        if houses.setdefault(flat.flat_id, flat.house_id) != flat.house_id:
+            raise Rubbish(cause="billing: one flat in two houses")
+    return flats
 
 
 def read_cameras(answer: Answer) -> HouseCameras:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 TEXT_MAX = 500
 _URL_MAX = 2000
 _DIGITS = re.compile(r"[0-9]{1,19}")
-_DEGREES = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,20})?")
+_DEGREES = re.compile(r"([+-]?)0*([0-9]{1,3}(?:\.[0-9]{1,20})?)")
 _TRUE = ("t", "true", "1", "y", "yes")
 _FALSE = ("f", "false", "0", "n", "no", "")
 
@@ -71,11 +71,18 @@ def _maybe_url(value: Any) -> str | None:
     return None if value in (None, "") else _url(value)
 
 
-def _degrees(value: Any) -> str:
-    text = str(value).strip().replace(",", ".")
-    if isinstance(value, bool) or not _DEGREES.fullmatch(text) or abs(float(text)) > 180:
-        raise ValueError("no degrees")
-    return text
+def _degrees(most: int) -> Callable[[Any], str]:
+    """A coordinate in the one spelling that apps and our tables take: -12.5, no plus, no zeros
+    in front."""
+
+    def read(value: Any) -> str:
+        text = str(value).strip().replace(",", ".")
+        found = None if isinstance(value, bool) else _DEGREES.fullmatch(text)
+        if found is None or float(found[2]) > most:
+            raise ValueError("no degrees")
+        return found[1].strip("+") + found[2]
+
+    return read
 
 
 def _moment(value: Any, info: ValidationInfo) -> datetime | None:
@@ -132,7 +139,8 @@ Moment = Annotated[datetime | None, PlainValidator(_moment)]
 OR_EMPTY = BeforeValidator(_nothing_is_empty)
 MaybeCount = Annotated[int | None, lenient(_count, None, "count")]
 MaybeUrl = Annotated[str | None, lenient(_maybe_url, None, "URL")]
-Degrees = Annotated[str, lenient(_degrees, "0", "coordinate")]
+Latitude = Annotated[str, lenient(_degrees(90), "0", "latitude")]
+Longitude = Annotated[str, lenient(_degrees(180), "0", "longitude")]
 DoorIcon = Annotated[
     str, lenient(_one_of("entrance", "wicket", "gate", "barrier"), "entrance", "icon")
 ]

@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from itertools import groupby
+from uuid import UUID
 
-from smartyard.contracts.copies import Copies
+from smartyard.contracts.copies import Copies, storing
 from smartyard.contracts.homes import HouseOfMine
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
@@ -134,21 +135,33 @@ class RegistryService:
         try:
             answers = self._billing.cameras([houses[subject] for subject in sorted(mine)], deadline)
             good = {
-                _subject(house): answer
+                house: answer
                 for house, answer in answers.items()
                 if isinstance(answer, HouseCameras)
             }
-            if good:
-                with transaction():
-                    kept = self._copies.keep(claim, good)
-                    stored = {houses[subject]: good[subject] for subject in kept}
-                    for house in self._cameras.houses_with_inventory(stored):
-                        del stored[house]  # an import was there first, while billing was asked
-                    if stored:
-                        self._billed.store(stored)
+            kept = self._keep(claim, good)
         except DependencyUnavailable as failed:
             log.warning("billing lists no cameras: %s", failed)
         finally:
             if mine - kept:
                 self._copies.release(claim, mine - kept)
         return kept
+
+    def _keep(self, claim: UUID, good: dict[int, HouseCameras]) -> frozenset[str]:
+        """Store answers; where one of several cannot be stored, the others are. Returns which."""
+        if not good:
+            return frozenset()
+        try:
+            with storing():
+                kept = self._copies.keep(claim, [_subject(house) for house in good])
+                stored = {house: good[house] for house in good if _subject(house) in kept}
+                for house in self._cameras.houses_with_inventory(stored):
+                    del stored[house]  # an import was there first, while billing was asked
+                if stored:
+                    self._billed.store(stored)
+                return kept
+        except DependencyUnavailable:
+            if len(good) == 1:
+                return frozenset()
+        alone = (self._keep(claim, {house: answer}) for house, answer in good.items())
+        return frozenset().union(*alone)

@@ -68,6 +68,16 @@ def test_lying_about_cameras_leaves_the_cameras(town: Town) -> None:
         assert [row["id"] for row in resident.post("cctv/all").get_json()["data"]] == good
 
 
+def test_a_flat_in_two_houses_leaves_the_good_copy(town: Town) -> None:
+    resident = town.sign_in(NORMAL)
+    good, kept = read(resident), tables(town)
+    liar = {"clientId": 1900, "houseId": 102, "flatId": 10101}
+    own = town.one("SELECT flat_id FROM flat_members WHERE house_id = 101")
+    town.sandbox.world.add_contract(NORMAL, liar | {"flatId": own})
+    town.clock.forward(seconds=town.settings.billing_ttl)
+    assert read(resident) == good and tables(town) == kept
+
+
 def watchers(town: Town, count: int) -> list[str]:
     """So many people, each of a house of their own with a camera that they have paid for."""
     phones = []

@@ -214,6 +214,27 @@ def test_a_camera_without_a_place_is_still_a_camera(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "lat", "lon"),
+    [
+        ("131.9", "0", "131.9"), ("90.1", "0", "90.1"), ("180.1", "0", "0"), ("90", "90", "90"),
+        ("+55.7", "55.7", "55.7"), ("055.70", "55.70", "55.70"), ("-0055,7", "-55.7", "-55.7"),
+        ("-180", "0", "-180"), ("000", "0", "0"), ("+-5", "0", "0"),
+    ],
+)  # fmt: skip
+def test_degrees_have_the_one_spelling_that_our_tables_take(told: str, lat: str, lon: str) -> None:
+    found = camera(lat=told, lon=told)
+    assert (found.lat, found.lon) == (lat, lon)
+
+
+def test_a_flat_in_two_houses_spoils_the_answer() -> None:
+    rows = [{"houseId": 1, "flatId": 2, "clientId": 8}, {"houseId": 1, "flatId": 2, "clientId": 9}]
+    assert len(read_flats(answer(rows), MOSCOW)) == 2
+    rows[1]["houseId"] = 3
+    with pytest.raises(Rubbish, match="two houses"):
+        read_flats(answer(rows), MOSCOW)
+
+
+@pytest.mark.parametrize(
     "url",
     [
         None, "", "cam", "javascript:alert(1)", "file:///etc/passwd", "http://", "http://m/a b",
