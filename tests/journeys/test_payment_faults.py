@@ -24,7 +24,7 @@ from tests.fixtures.processes import wait_for
 from tests.fixtures.town import together
 from tests.fixtures.world import MANY, NEIGHBOUR, NORMAL, SECOND, UNPAID
 from tests.journeys import audit
-from tests.journeys.chaos import Chaos
+from tests.journeys.chaos import KILLS, Chaos
 from tests.journeys.payers import Payer
 from tests.journeys.paying import App, Installation
 
@@ -121,9 +121,11 @@ def test_whatever_fails_each_order_that_the_bank_took_is_credited_once(install: 
         print(table(books, ways, chaos.done))
     print(f"{ended - began:.0f} s of faults, made good in {time.monotonic() - ended:.0f} s")
 
+    sums = Counter(payment["amount_kopecks"] for payment in books.payments.values())
+    assert max(sums.values()) == 1, "a request that was sent again made a second order"
     outcomes = Counter(payment["state"] for payment in books.payments.values())
     assert outcomes["credited"] > PAYMENTS / 10 and outcomes["refunded"] > 0, outcomes
-    assert sum(n for what, n in chaos.done.items() if what.startswith("killed")) > 3
+    assert all(chaos.done[f"killed: {kind}"] for kind in KILLS), chaos.done
     bugs = installation.bugs()
     assert not bugs, "\n\n".join(bugs[:3])
 
