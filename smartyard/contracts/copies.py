@@ -194,13 +194,14 @@ class Copies:
         return self.standing(subjects, fresh=False).usable
 
     def lost_share(self, now: datetime) -> tuple[int, int]:
-        """In the last ten minutes: how many phones lost viewing, how many were refreshed."""
+        """In the last ten minutes: how many phones lost viewing or their homes, and how many of
+        those that watched were refreshed. Whoever never watched cannot lose it, and would only
+        make the share look small."""
         since = now - timedelta(minutes=10)
         row = db.session.execute(
             text(
                 "SELECT (SELECT count(*) FROM billing_copies WHERE lost_at > :since),"
-                " (SELECT count(*) FROM billing_copies"
-                " WHERE fetched_at > :since AND subject LIKE 'homes:%')"
+                " (SELECT count(*) FROM billing_copies WHERE watched_at > :since)"
             ),
             {"since": since},
         ).one()
@@ -224,7 +225,15 @@ class Copies:
             )
         )
 
+    def note_watcher(self, subject: str, now: datetime) -> None:
+        """In the caller's transaction: this refresh found somebody who watched until now, or does
+        from now on."""
+        db.session.execute(
+            update(BillingCopy).where(BillingCopy.subject == subject).values(watched_at=now)
+        )
+
     def note_loss(self, subject: str, now: datetime) -> None:
+        """In the caller's transaction."""
         db.session.execute(
             update(BillingCopy).where(BillingCopy.subject == subject).values(lost_at=now)
         )

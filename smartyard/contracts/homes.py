@@ -40,6 +40,18 @@ class FlatOfMine:
     roommates: tuple[Roommate, ...]
 
 
+@dataclass(frozen=True)
+class Rights:
+    """What a phone has to lose: cameras that it may see now, and a home at all."""
+
+    watches: bool
+    at_home: bool
+
+    def lost_in(self, later: "Rights") -> bool:
+        """Viewing went, or all homes did."""
+        return (self.watches and not later.watches) or (self.at_home and not later.at_home)
+
+
 @dataclass
 class HouseOfMine:
     """A house where the caller has flats, or that billing lists for the caller.
@@ -100,6 +112,14 @@ def merge(
         if not mine.address and mine.flats:
             mine.address = mine.flats[0].address
     return sorted(houses.values(), key=lambda mine: (mine.address, mine.house_id))
+
+
+def rights_in(answer: Homes) -> Rights:
+    """What the answer gives, by the same rule as `FlatMember.watches`."""
+    return Rights(
+        watches=any(CCTV in flat.services and CCTV not in flat.unpaid for flat in answer.flats),
+        at_home=bool(answer.flats or answer.houses),
+    )
 
 
 def addresses_in(answer: Homes) -> dict[int, str]:

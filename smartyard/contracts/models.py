@@ -108,8 +108,9 @@ class BillingCopy(Base):
     __tablename__ = "billing_copies"
 
     subject: Mapped[str] = mapped_column(primary_key=True)
-    fetched_at: Mapped[datetime | None] = mapped_column(index=True)
+    fetched_at: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]
     claim: Mapped[UUID | None]
     claimed_until: Mapped[datetime | None]
-    lost_at: Mapped[datetime | None] = mapped_column(index=True)  # when viewing was last withdrawn
+    watched_at: Mapped[datetime | None] = mapped_column(index=True)  # a refresh found a viewer
+    lost_at: Mapped[datetime | None] = mapped_column(index=True)  # viewing or all homes went

@@ -5,9 +5,10 @@ are stored at once do not wait for each other in a ring."""
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import delete, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from smartyard.contracts.homes import Rights
 from smartyard.contracts.models import Contract, Flat, FlatMember, House, ListedHouse
 from smartyard.db import db, upsert
 from smartyard.phones import Phone
@@ -46,15 +47,16 @@ class HouseRepository:
 class MemberRepository:
     """What billing says of one phone."""
 
-    def watches(self, phone: Phone) -> bool:
-        """Whether any camera could be seen by this phone."""
-        return bool(
-            db.session.scalar(
-                select(func.count())
-                .select_from(FlatMember)
-                .where(FlatMember.phone == phone, FlatMember.watches)
-            )
-        )
+    def rights_of(self, phone: Phone) -> Rights:
+        """What this phone has now."""
+        watches, flats, listed = db.session.execute(
+            select(
+                func.coalesce(func.bool_or(FlatMember.watches), False),
+                func.count(),
+                exists().where(ListedHouse.phone == phone),
+            ).where(FlatMember.phone == phone)
+        ).one()
+        return Rights(watches=watches, at_home=bool(flats or listed))
 
     def replace(self, phone: Phone, rows: Sequence[dict[str, Any]]) -> None:
         """These flats, and no others."""

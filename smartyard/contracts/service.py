@@ -13,7 +13,7 @@ from uuid import UUID
 from smartyard.config import Settings
 from smartyard.contracts import homes
 from smartyard.contracts.copies import Copies, storing
-from smartyard.contracts.homes import HouseOfMine
+from smartyard.contracts.homes import HouseOfMine, Rights
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
@@ -101,7 +101,7 @@ class ContractService:
         with storing():
             if not self._copies.keep(claim, [subject_of(phone)]):
                 return False  # we were slow: somebody else stores later news, or the person left
-            watched = self._members.watches(phone)
+            before = self._members.rights_of(phone)
             self._houses.keep_houses(homes.addresses_in(answer))
             self._houses.keep_flats(homes.flat_rows(answer.flats))
             self._houses.keep_contracts(homes.contract_rows(answer.flats))
@@ -109,14 +109,18 @@ class ContractService:
             counts = {house.house_id: house.cctv for house in answer.houses}
             self._members.replace_listed(phone, counts)
             self._on_houses(answer.houses)
-            if watched and not self._members.watches(phone):
-                self._note_loss(phone)
+            self._look_at_losses(phone, before, homes.rights_in(answer))
         return True
 
-    def _note_loss(self, phone: Phone) -> None:
-        """A billing that takes viewing from everybody at once is more likely broken than right:
-        past BILLING_BLOCK_SHARE of the people of ten minutes its word is held back."""
+    def _look_at_losses(self, phone: Phone, before: Rights, now_has: Rights) -> None:
+        """A billing that takes viewing, or all homes, from everybody at once is more likely broken
+        than right: past BILLING_BLOCK_SHARE of those who watched in ten minutes its word is held
+        back."""
         now = self._clock()
+        if before.watches or now_has.watches:
+            self._copies.note_watcher(subject_of(phone), now)
+        if not before.lost_in(now_has):
+            return
         lost, refreshed = self._copies.lost_share(now)
         lost += 1
         most = max(
@@ -124,8 +128,8 @@ class ContractService:
         )
         if lost > most:
             log.error(
-                "billing takes viewing from %d of %d people within ten minutes: held back until it"
-                " answers otherwise (BILLING_BLOCK_SHARE)",
+                "billing takes viewing or homes from %d people, where %d watched, within ten"
+                " minutes: held back until it answers otherwise (BILLING_BLOCK_SHARE)",
                 lost,
                 refreshed,
             )

@@ -122,6 +122,39 @@ def test_a_billing_that_loses_everybody_is_held_back_too(town: Town) -> None:
     assert lists == [204] * 3 + [200] * 3
 
 
+def test_people_who_never_watched_do_not_make_a_mass_blocking_look_small(town: Town) -> None:
+    town.open(billing_block_least=2, billing_block_share=0.5)
+    for number in range(20):
+        phone = f"{HOUSES}1{number:03}"
+        contract = {"clientId": 6000 + number, "houseId": 700 + number, "address": "д. 7"}
+        town.sandbox.world.add_contract(phone, contract | {"services": ["internet"]})
+        assert town.sign_in(phone).post(LISTS[0]).status_code == 200
+    people = [town.sign_in(phone) for phone in watchers(town, 6)]
+    assert {one.post("cctv/all").status_code for one in people} == {200}
+    for one in people:
+        town.sandbox.world.set_unpaid(one.phone, ["cctv"])
+    town.clock.forward(seconds=town.settings.billing_ttl)
+    assert [one.post("cctv/all").status_code for one in people] == [402] * 3 + [200] * 3
+
+
+def test_an_empty_answer_for_people_with_homes_is_held_back(town: Town) -> None:
+    """None of them watches; they would lose their homes."""
+    town.open(billing_block_least=2, billing_block_share=0.5)
+    people = []
+    for number in range(5):
+        phone = f"{HOUSES}2{number:03}"
+        contract = {"clientId": 6000 + number, "houseId": 700 + number, "address": "д. 7"}
+        town.sandbox.world.add_contract(phone, contract | {"services": ["internet"]})
+        people.append(town.sign_in(phone))
+        assert people[-1].post(LISTS[0]).status_code == 200
+    for number, one in enumerate(people):
+        town.sandbox.world.remove_contract(one.phone, 6000 + number)
+    town.clock.forward(seconds=town.settings.billing_ttl)
+    assert [one.post(LISTS[0]).status_code for one in people] == [204] * 2 + [200] * 3
+    newcomer = town.sign_in(f"{HOUSES}2999")
+    assert newcomer.post(LISTS[0]).status_code == 204, "who had none loses none"
+
+
 def test_few_debtors_are_believed(town: Town) -> None:
     town.open(billing_block_least=2, billing_block_share=0.5)
     people = [town.sign_in(phone) for phone in watchers(town, 8)]
