@@ -24,7 +24,7 @@ lint: $(VENV)/.installed-dev ## flake8 and pylint
 	$(PY) -m pylint $(SOURCES)
 
 check: $(VENV)/.installed-dev ## what CI asks of the style: black, isort, flake8, pylint, mypy
-	$(PY) -m black --check --quiet $(SOURCES)
+	$(PY) -m black --check $(SOURCES)
 	$(PY) -m isort --check-only $(SOURCES)
 	$(PY) -m flake8 $(SOURCES)
 	$(PY) -m pylint $(SOURCES)

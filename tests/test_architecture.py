@@ -21,7 +21,8 @@ LEVEL = {feature: level for level, features in enumerate(LEVELS) for feature in 
 HOUSE = {
     "routes": WORDS | {"web", "guard", "shapes"},
     "schemas": WORDS | {"shapes"},
-    "service": WORDS | {"config", "db", "guard", "limits", "jobs", "notices", "secret", "shapes", "waiting"},
+    "service": WORDS
+    | {"config", "db", "guard", "limits", "jobs", "notices", "secret", "shapes", "waiting"},
     "repository": WORDS | {"db"},
     "models": {"db"},
     "tasks": WORDS | {"jobs"},

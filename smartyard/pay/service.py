@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from smartyard.config import Settings
-from smartyard.errors import DependencyUnavailable, NotFound, NotYours, TooOften
-from smartyard.gateways.sberbank import OrderUsed, Registered, SberbankGateway
+from smartyard.errors import DependencyUnavailable, NotFound, NotYours, PaymentRequired, TooOften
+from smartyard.gateways.sberbank import BankRefused, OrderUsed, Registered, SberbankGateway
 from smartyard.gateways.transport import AnswerLost, Rubbish
 from smartyard.guard import Caller
 from smartyard.ledger import states
@@ -39,6 +39,10 @@ class OrderOver(NotFound):
 
 class PaymentsOff(NotFound):
     message = "Оплата в приложении не подключена. Обратитесь в офис оператора."
+
+
+class WalletDeclined(PaymentRequired):
+    message = "Банк отклонил платёж. Попробуйте ещё раз или выберите другой способ оплаты."
 
 
 class TooManyActs(TooOften):
@@ -231,6 +235,8 @@ class PaymentService:
             if word is None or word.bank_order_id is None or word.status not in (1, 2):
                 raise  # nothing was paid, or 3-D Secure waits at an address that was lost
             return WalletPaid(word.bank_order_id, None)
+        except BankRefused as refused:
+            raise WalletDeclined(cause=refused.cause) from None
         self._orders.keep_registered(payment.id, told.bank_order_id, None)
         return WalletPaid(told.bank_order_id, told.redirect_url)
 

@@ -199,7 +199,7 @@ def test_without_any_callback_asking_the_bank_credits_it(
 def test_what_the_bank_declines_is_not_credited(installation: Installation, app: App) -> None:
     number = text_of(app.prepare("1210", "10001"))  # a magic amount: declined
     answer = app.wallet(number, "google", 10001)
-    assert answer.status_code == 503 and "Банк отклонил" in answer.json()["message"]
+    assert answer.status_code == 402 and "Банк отклонил" in answer.json()["message"]
     wait_for(lambda: state_of(installation, number) == "declined", "the bank's word")
     assert number not in installation.sandbox.billing.confirmed
 

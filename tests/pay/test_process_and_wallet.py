@@ -118,7 +118,7 @@ def test_a_declined_wallet_is_told_so_and_the_order_is_declined(money: Money) ->
     order = money.prepare(15001)
     body = {"paymentId": order, "system": "google", "paymentToken": packed()}
     answer = money.payer.post("pay/wallet", body)
-    assert answer.status_code == 503 and "Банк отклонил" in answer.get_json()["message"]
+    assert answer.status_code == 402 and "Банк отклонил" in answer.get_json()["message"]
     money.clock.forward(seconds=15)
     money.turn()
     assert money.state(order) == "declined" and money.count("credits") == 0
