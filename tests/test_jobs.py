@@ -85,6 +85,31 @@ def test_non_payment_ends_viewing_though_the_app_asks_for_nothing(
     assert asked.count(int(MANY)) == 1, "who does not watch is not asked about"
 
 
+ODD = """
+    CREATE FUNCTION odd_row() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN IF NEW.phone = '{phone}' THEN RAISE EXCEPTION 'no %', NEW.phone; END IF; RETURN NEW; END
+    $$;
+    CREATE TRIGGER odd_row BEFORE INSERT ON flat_members FOR EACH ROW EXECUTE FUNCTION odd_row()
+"""
+
+
+def test_a_failure_that_nobody_foresaw_holds_up_one_person_alone(
+    town: Town, environment: dict[str, str], tmp_path: Path
+) -> None:
+    town.camera("yard", houses=[101])
+    (_, odd), (_, debtor) = watch(town, NEIGHBOUR), watch(town, NORMAL)
+    town.change(ODD.replace("{phone}", NEIGHBOUR))
+    try:
+        town.sandbox.world.set_unpaid(NORMAL, ["cctv"])
+        with working(environment, tmp_path / "worker.log") as worker:
+            wait_for(lambda: verdict(town, debtor) == 403, "the debtor's viewing to end")
+            wait_for(lambda: worker.said.count("cannot be looked at: Raise") > 1, "a second try")
+            assert "Traceback" not in worker.said and NEIGHBOUR not in worker.said, worker.said
+        assert verdict(town, odd) == 200 and "failed" not in jobs(town)
+    finally:
+        town.change("DROP FUNCTION odd_row CASCADE")
+
+
 def test_a_killed_workers_job_is_taken_up_and_the_schedule_goes_on(
     town: Town, environment: dict[str, str], tmp_path: Path
 ) -> None:

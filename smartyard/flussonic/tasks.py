@@ -4,7 +4,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from smartyard.errors import DependencyUnavailable
+from smartyard.errors import DependencyUnavailable, told
 from smartyard.flussonic.service import VideoService
 from smartyard.jobs import Jobs
 from smartyard.phones import Phone
@@ -31,3 +31,6 @@ def _refresh(video: VideoService, phone: Phone) -> None:
         video.refresh_watcher(phone)
     except DependencyUnavailable as failed:
         log.warning("billing says nothing of %s, who watches: %s", phone.masked, failed)
+    # One person's trouble, of whatever kind, must not keep the others' rights from being looked at.
+    except Exception as error:  # pylint: disable=broad-exception-caught
+        log.error("%s, who watches, cannot be looked at: %s", phone.masked, told(error))
