@@ -17,12 +17,23 @@ from smartyard.phones import Phone
 from smartyard.registry.service import RegistryService
 from smartyard.secret import Keys
 
+# Of a phone the copy of its homes counts, and of the houses where it may watch those of the cameras
+# that billing lists. Where the inventory has cameras nobody asks billing, however old that copy is.
 _DUE = text("""
-    SELECT t.phone FROM video_tokens t
+    SELECT t.phone
+    FROM (SELECT DISTINCT phone FROM video_tokens WHERE expires_at > :now) t
     LEFT JOIN billing_copies b ON b.subject = 'homes:' || t.phone
-    WHERE t.expires_at > :now
-      AND (b.fetched_at IS NULL OR b.fetched_at < :young) AND (b.retry_at IS NULL OR b.retry_at < :now)
-    GROUP BY t.phone, b.fetched_at ORDER BY b.fetched_at NULLS FIRST LIMIT :most
+    LEFT JOIN LATERAL (
+        SELECT min(c.fetched_at) AS fetched_at FROM flat_members m
+        JOIN billing_copies c ON c.subject = 'cameras:' || m.house_id
+        WHERE m.phone = t.phone AND m.watches AND c.fetched_at < :young
+          AND (c.retry_at IS NULL OR c.retry_at < :now)
+          AND NOT EXISTS (SELECT FROM camera_links l
+                          WHERE l.house_id = m.house_id AND l.source = 'inventory')
+    ) cameras ON true
+    WHERE (b.fetched_at IS NULL OR b.fetched_at < :young) AND (b.retry_at IS NULL OR b.retry_at < :now)
+       OR cameras.fetched_at IS NOT NULL
+    ORDER BY least(coalesce(b.fetched_at, '-infinity'), cameras.fetched_at) LIMIT :most
     """)
 
 
@@ -66,8 +77,8 @@ class VideoService:
         return token
 
     def watchers_due(self, most: int = 2000) -> Sequence[Phone]:
-        """The people with live tokens whose copy of billing's word is no longer fresh, those with
-        the oldest first."""
+        """The people with live tokens of whose homes, or of whose cameras, our copy of billing's
+        word is no longer fresh, those with the oldest first."""
         now = self._clock()
         young = now - timedelta(seconds=self._settings.billing_ttl)
         with transaction() as session:
