@@ -5,7 +5,7 @@ calls the outside does so between two transactions, never inside one.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Engine,
+    Executable,
     MetaData,
     Text,
     column,
@@ -34,6 +35,7 @@ from smartyard.config import Settings
 
 APPLICATION_NAME = "smartyard"
 LOOK_AFTER = 1.0  # seconds idle
+BATCH = 5000  # rows that one statement deletes
 
 
 _NAMES = {
@@ -144,6 +146,22 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["in_transaction"] = False
+
+
+def in_batches(deletion: Callable[[int], Executable]) -> int:
+    """Delete much by statements of a few thousand rows, each in a transaction of its own, so that
+    none runs into the time-out or holds its locks for long. `deletion` makes the statement for at
+    most so many rows. Returns how many went."""
+    gone = 0
+    while True:
+        with transaction() as session:
+            done = session.execute(
+                deletion(BATCH), execution_options={"synchronize_session": False}
+            )
+            part = int(getattr(done, "rowcount", 0))
+        gone += part
+        if part < BATCH:
+            return gone
 
 
 def upsert(model: type[Base], rows: Sequence[dict[str, Any]], key: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ARRAY, CheckConstraint, DateTime, Text, bindparam, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from smartyard.db import Base, transaction
+from smartyard.db import Base, in_batches, transaction
 from smartyard.errors import TooOften
 
 
@@ -70,7 +70,7 @@ _GIVE_BACK = text("""
 _FORGET = text("""
     DELETE FROM limit_counters AS c
     USING (SELECT key FROM limit_counters WHERE expires_at <= :now
-           ORDER BY key FOR UPDATE SKIP LOCKED) AS over
+           ORDER BY expires_at LIMIT :most FOR UPDATE SKIP LOCKED) AS over
     WHERE c.key = over.key
     """).bindparams(bindparam("now", type_=DateTime(timezone=True)))
 
@@ -103,9 +103,7 @@ class Limits:
 
     def forget_ended(self, now: datetime) -> int:
         """Delete windows that are over; returns how many."""
-        with transaction() as session:
-            gone = session.execute(_FORGET, {"now": now})
-            return int(getattr(gone, "rowcount", 0))
+        return in_batches(lambda most: _FORGET.bindparams(now=now, most=most))
 
 
 def _mosts(limits: Sequence[Limit]) -> str:

@@ -1,9 +1,13 @@
 """Rows that have had their time: codes, counters, video tokens. Deleted on a schedule."""
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from smartyard.errors import told
 from smartyard.jobs import Jobs
+
+log = logging.getLogger(__name__)
 
 
 def register(
@@ -16,6 +20,13 @@ def register(
 
     @jobs.periodic(schedule, "forget_ended")
     def _forget_ended() -> None:
-        now = clock()
-        for one in forget:
+        forget_all(forget, clock())
+
+
+def forget_all(forget: Sequence[Callable[[datetime], object]], now: datetime) -> None:
+    """Each has its try: one that fails leaves its rows for the next turn, and stops no other."""
+    for one in forget:
+        try:
             one(now)
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            log.error("%s did not forget: %s", getattr(one, "__qualname__", one), told(error))

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from smartyard.db import db
+from smartyard.db import BATCH, db
 from smartyard.limits import Limit, LimitReached, Limits, network
 from tests.user.asking import at_once, rows
 
@@ -114,6 +115,28 @@ def test_only_windows_that_are_over_are_forgotten(
     with app_in_context.app_context():
         assert LIMITS.forget_ended(NOW + timedelta(seconds=60)) == 1
     assert rows(clean_database, KEPT) == [("long:1", 1)]
+
+
+def test_many_windows_are_forgotten_by_statements_of_a_bounded_size(
+    app_in_context: Flask, clean_database: sa.Engine
+) -> None:
+    many = 2 * BATCH + 1
+    with clean_database.begin() as connection:
+        connection.execute(
+            sa.text("INSERT INTO limit_counters SELECT 'kind:' || n, 1, :at"
+                    " FROM generate_series(1, :many) AS n"),
+            {"at": NOW, "many": many},
+        )  # fmt: skip
+    deleted: list[int] = []
+
+    def note(_c: object, cursor: Any, statement: str, *_: object) -> None:
+        if "DELETE" in statement:
+            deleted.append(cursor.rowcount)
+
+    sa.event.listen(db.engine, "after_cursor_execute", note)
+    assert LIMITS.forget_ended(NOW) == many
+    assert deleted == [BATCH, BATCH, 1]
+    assert app_in_context and not rows(clean_database, KEPT)
 
 
 def test_counters_outlive_a_crash_of_the_database(clean_database: sa.Engine) -> None:

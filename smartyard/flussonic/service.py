@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
 
 from smartyard.config import Settings
 from smartyard.contracts.service import ContractService
-from smartyard.db import db, transaction
+from smartyard.db import in_batches, transaction
 from smartyard.errors import TokenRefused
 from smartyard.flussonic.models import VideoToken
 from smartyard.flussonic.tokens import new_token, token_hash
@@ -94,5 +94,10 @@ class VideoService:
 
     def forget_ended(self, now: datetime) -> None:
         """Delete tokens that have expired."""
-        with transaction():
-            db.session.execute(delete(VideoToken).where(VideoToken.expires_at <= now))
+        ended = select(VideoToken.token_hash).where(VideoToken.expires_at <= now)
+        # Looked at again: a live session may have moved the token on meanwhile.
+        in_batches(
+            lambda most: delete(VideoToken).where(
+                VideoToken.token_hash.in_(ended.limit(most)), VideoToken.expires_at <= now
+            )
+        )

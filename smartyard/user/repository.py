@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy import Delete, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.db import db
@@ -168,5 +168,8 @@ class LoginCodeRepository:
             gone = gone.where(LoginCode.request_id == request_id)
         db.session.execute(gone)
 
-    def forget_ended(self, before: datetime) -> None:
-        db.session.execute(delete(LoginCode).where(LoginCode.expires_at < before))
+    def deletion_of_ended(self, before: datetime, most: int) -> Delete:
+        """The statement that deletes so many of the codes that ended before then."""
+        ended = select(LoginCode.phone).where(LoginCode.expires_at < before).limit(most)
+        # Looked at again: a new code may have come into the place of one that has ended.
+        return delete(LoginCode).where(LoginCode.phone.in_(ended), LoginCode.expires_at < before)

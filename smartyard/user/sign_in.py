@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from smartyard.config import Settings
-from smartyard.db import transaction
+from smartyard.db import in_batches, transaction
 from smartyard.errors import DependencyUnavailable, Malformed, NotFound, NotYours, TooOften
 from smartyard.gateways.kannel import KannelGateway, SmsNotSent
 from smartyard.limits import Limit, LimitReached, Limits
@@ -131,8 +131,8 @@ class SignInService:
 
     def forget_ended(self, now: datetime) -> None:
         """Delete codes that ended a while ago."""
-        with transaction():
-            self._codes.forget_ended(now - timedelta(minutes=10))
+        before = now - timedelta(minutes=10)
+        in_batches(lambda most: self._codes.deletion_of_ended(before, most))
 
     def _begin(
         self, phone: Phone, kept: LoginCode, device_key: bytes | None, used_by: bytes
