@@ -69,10 +69,9 @@ def meaning(ordered: Ordered, word: BankOrder) -> Heard:
         return Heard(REVIEW, reason="another sum or currency was paid")
     if word.status == 4:
         return _refunded(ordered, word)
-    if (word.refunded_kopecks or 0) > ordered.amount_kopecks:
-        return Heard(REVIEW, reason="more went back than was paid")
-    if word.status == 2 and not _deposit_fits(ordered, word):
-        return Heard(REVIEW, reason="another sum was deposited")
+    odd = _odd_sums(ordered, word)
+    if odd:
+        return Heard(REVIEW, reason=odd)
     if word.status not in _AS_HEARD:
         return Heard(REVIEW, reason=f"unknown orderStatus {word.status}")
     return Heard(_AS_HEARD[word.status], word.refunded_kopecks)
@@ -86,6 +85,15 @@ def _refunded(ordered: Ordered, word: BankOrder) -> Heard:
     if not _deposit_fits(ordered, word):
         return Heard(REVIEW, reason="another sum was deposited")
     return Heard(PAID, word.refunded_kopecks)
+
+
+def _odd_sums(ordered: Ordered, word: BankOrder) -> str:
+    """Why the sums beside the amount are not ours; empty where they are."""
+    if (word.refunded_kopecks or 0) > ordered.amount_kopecks:
+        return "more went back than was paid"
+    if word.status == 2 and not _deposit_fits(ordered, word):
+        return "another sum was deposited"
+    return ""
 
 
 def _deposit_fits(ordered: Ordered, word: BankOrder) -> bool:
