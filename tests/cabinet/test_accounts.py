@@ -108,9 +108,9 @@ DOCUMENTS = {
 def text_of(packed: str) -> str:
     content = base64.b64decode(packed, validate=True)
     assert content.startswith(b"%PDF-")
-    pages = PdfReader(io.BytesIO(content)).pages
-    assert len(pages) == 1
-    return " ".join(pages[0].extract_text().split())
+    (page,) = PdfReader(io.BytesIO(content)).pages
+    # pylint: disable-next=no-member  # it takes the list of pages for a page
+    return " ".join(page.extract_text().split())
 
 
 def test_an_invoice_is_a_pdf_with_the_right_words(money: Money) -> None:
@@ -170,8 +170,9 @@ def test_a_receipt_that_is_none_is_404(money: Money) -> None:
 
 
 @pytest.mark.parametrize("path", OWN)
-@pytest.mark.parametrize("value", [None, "", [], {"a": 1}, "a\0b", "x" * 201])
-def test_a_wrong_shape_is_422(money: Money, path: str, value: object) -> None:
-    for name in OWN[path]:
-        assert money.payer.post(path, OWN[path] | {name: value}).status_code == 422
+def test_a_wrong_shape_is_422(money: Money, path: str) -> None:
+    for value in (None, "", [], {"a": 1}, "a\0b", "x" * 201):
+        for name in OWN[path]:
+            answer = money.payer.post(path, OWN[path] | {name: value})
+            assert (name, value, answer.status_code) == (name, value, 422)
     assert money.payer.post(path, {}).status_code == 422

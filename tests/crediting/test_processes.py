@@ -10,7 +10,6 @@ import pytest
 import requests
 
 from smartyard.launcher.postgres import Cluster
-from smartyard.sandbox import Sandbox
 from tests.fixtures.database import DATABASE, ROOT, environment_of
 from tests.fixtures.money import Money
 from tests.fixtures.processes import outside_of, serving, wait_for, working
@@ -52,9 +51,8 @@ sys.settrace(trace)
 
 
 @pytest.fixture(name="environment")
-def environment_fixture(
-    database_cluster: Cluster, money: Money, sandbox: Sandbox, tmp_path: Path
-) -> dict[str, str]:
+def environment_fixture(database_cluster: Cluster, money: Money, tmp_path: Path) -> dict[str, str]:
+    sandbox = money.sandbox
     return environment_of(database_cluster, DATABASE, tmp_path) | outside_of(
         sandbox,
         sber_url=sandbox.bank_url,

@@ -117,8 +117,8 @@ def expected(before: str, said: Say) -> set[str]:
 def check(money: Money, order: str, paid_before: bool) -> Any:
     """What holds after every step."""
     row = money.row(order)
-    credits = money.rows("SELECT * FROM credits WHERE payment_id = :id", id=row.id)
-    assert len(credits) <= 1 and (paid_before or not credits)
+    known_credits = money.rows("SELECT * FROM credits WHERE payment_id = :id", id=row.id)
+    assert len(known_credits) <= 1 and (paid_before or not known_credits)
     back = money.rows(
         "SELECT amount_kopecks, refunded_total_kopecks AS total FROM cancellations"
         " WHERE payment_id = :id ORDER BY total",
@@ -129,7 +129,7 @@ def check(money: Money, order: str, paid_before: bool) -> Any:
         sum(one.amount_kopecks for one in back[: number + 1]) for number in range(len(back))
     ]
     known = money.confirmed.get(order)
-    assert known is None or known["credited"] == 1 and credits
+    assert known is None or known["credited"] == 1 and known_credits
     events = [(before, after) for before, after, _ in money.events(order)]
     for (_, after), (before, _) in zip(events, events[1:], strict=False):
         assert before == after  # no change is missing from the history

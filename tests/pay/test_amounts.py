@@ -74,7 +74,7 @@ def test_whatever_is_sent_is_a_sum_of_whole_kopecks_or_refused(sent: object) -> 
         meant = kopecks(sent)
     except ValueError:
         return
-    assert type(meant) is int and meant > 0
+    assert isinstance(meant, int) and not isinstance(meant, bool) and meant > 0
 
 
 def test_the_door_takes_the_spellings_and_keeps_kopecks(money: Money) -> None:

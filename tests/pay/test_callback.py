@@ -52,7 +52,7 @@ def by_both(client: FlaskClient, path: str, pairs: Pairs) -> TestResponse:
 
 
 def without_asking(row: Any) -> dict[str, Any]:
-    return {name: value for name, value in row._mapping.items() if name != "ask_at"}
+    return {name: value for name, value in zip(row._fields, row, strict=True) if name != "ask_at"}
 
 
 WAYS = [by_get, by_post, by_both]

@@ -44,12 +44,12 @@ def test_a_repeat_has_the_same_answer_for_ever_without_the_bank(money: Money) ->
     assert len(money.asked(REGISTER)) == 1
 
 
-@pytest.mark.parametrize("amount", [1, "1", 99999999, "15042.5", None, "x", [], -1])
-def test_the_sum_of_the_body_does_nothing(money: Money, amount: object) -> None:
-    order = money.prepare()
-    answer = money.payer.post("pay/register", wanted(order, amount=amount))
-    assert answer.status_code == 200
-    assert money.sandbox.bank.order(order)["amount"] == 15042
+def test_the_sum_of_the_body_does_nothing(money: Money) -> None:
+    for number, amount in enumerate([1, "1", 99999999, "15042.5", None, "x", [], -1]):
+        order = money.prepare(15042 + number)
+        answer = money.payer.post("pay/register", wanted(order, amount=amount))
+        assert answer.status_code == 200
+        assert money.sandbox.bank.order(order)["amount"] == 15042 + number
 
 
 def test_without_a_token_the_order_number_is_enough(money: Money) -> None:
@@ -188,10 +188,9 @@ def test_an_order_that_is_over_at_the_bank_has_no_page(money: Money, what: str) 
 
 def test_a_paid_order_whose_registration_was_lost_is_seen_as_paid(money: Money) -> None:
     money.registered(301)
-    order = money.prepare(15000)  # the bank is paid at once
-    money.sandbox.bank.options.auto_seconds = 0
-    money.sandbox.bank.register_by_app(order, 15000)
-    money.sandbox.bank.pay(order) if money.sandbox.bank.order(order)["status"] == 0 else None
+    order = money.prepare(15043)
+    money.sandbox.bank.register_by_app(order, 15043)
+    money.sandbox.bank.pay(order)
     assert money.payer.post("pay/register", wanted(order)).status_code == 404
     money.turn()
     assert money.state(order) == "credited"
