@@ -45,7 +45,8 @@ def test_a_repeat_has_the_same_answer_for_ever_without_the_bank(money: Money) ->
 
 
 def test_the_sum_of_the_body_does_nothing(money: Money) -> None:
-    for number, amount in enumerate([1, "1", 99999999, "15042.5", None, "x", [], -1]):
+    amounts: list[object] = [1, "1", 99999999, "15042.5", None, "x", [], -1]
+    for number, amount in enumerate(amounts):
         order = money.prepare(15042 + number)
         answer = money.payer.post("pay/register", wanted(order, amount=amount))
         assert answer.status_code == 200
