@@ -141,6 +141,7 @@ class Settings(BaseSettings):
     # video
     expire: float = Field(default=360, gt=0)  # minutes a video token lives
     expire_max: float = Field(default=1440, gt=0)  # minutes, when viewing goes on
+    video_tokens_per_session: Count = 50  # one more, and the one that would end first goes
     auth_duration: Count = 120
     video_pool: Count = 4  # connections a server process keeps for accessfl alone
     video_statement_timeout: Seconds = 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Delete, delete, select, text
 from sqlalchemy.exc import IntegrityError
 
 from smartyard.config import Settings
@@ -57,7 +57,8 @@ class VideoService:
 
     def give_token(self, caller: Caller, camera_ids: Iterable[int]) -> str:
         """A new token for these cameras, for EXPIRE minutes. Earlier ones live on: another house,
-        another screen may be open with them. Raises TokenRefused when the session is gone."""
+        another screen may be open with them; past VIDEO_TOKENS_PER_SESSION those that would end
+        first go. Raises TokenRefused when the session is gone."""
         token = new_token(self._keys)
         now = self._clock()
         row = VideoToken(
@@ -72,9 +73,30 @@ class VideoService:
         try:
             with transaction() as session:
                 session.add(row)
+                session.flush()
+                session.execute(self._surplus_of(row))
         except IntegrityError:  # the token hangs on its session, which has just ended
             raise TokenRefused(cause="the session ended during the call") from None
         return token
+
+    def _surplus_of(self, newest: VideoToken) -> Delete:
+        """What a session has too many of. A token that is watched with was moved on, so that it
+        ends late; two lists at once may both delete, and neither waits for the other."""
+        surplus = (
+            select(VideoToken.token_hash)
+            .where(
+                VideoToken.session_id == newest.session_id,
+                VideoToken.token_hash != newest.token_hash,
+            )
+            .order_by(VideoToken.expires_at.desc(), VideoToken.token_hash)
+            .offset(self._settings.video_tokens_per_session - 1)
+        )
+        mine = (
+            select(VideoToken.token_hash)
+            .where(VideoToken.token_hash.in_(surplus))
+            .with_for_update(skip_locked=True)
+        )
+        return delete(VideoToken).where(VideoToken.token_hash.in_(mine))
 
     def watchers_due(self, most: int = 2000) -> Sequence[Phone]:
         """The people with live tokens of whose homes, or of whose cameras, our copy of billing's
