@@ -125,6 +125,8 @@ class Launcher:
             self.env["BILLING_URL"] = outside["billing_url"]
         if not self.settings.sber_url:
             self.env |= _demo_bank(outside["bank_url"], key)
+        if not self.settings.server_url:
+            self.env["SERVER_URL"] = self._url()  # a bank sends the payer back there
         return outside
 
     def _inventory(self, outside: dict[str, str]) -> Path:

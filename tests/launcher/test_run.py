@@ -13,7 +13,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import psycopg2
 import pytest
@@ -21,6 +20,7 @@ import sqlalchemy as sa
 
 from smartyard.launcher.postgres import Cluster
 from tests.fixtures.database import engine_of
+from tests.launcher.newcomer import Newcomer
 from tests.launcher.running import Run, copy_tree, wait_for
 
 pytestmark = pytest.mark.timeout(400)  # several whole runs in one test, on a noisy machine
@@ -77,20 +77,6 @@ def query(run: Run, statement: str) -> Any:
     return rows
 
 
-def assert_pays_at_the_sandbox_s_bank(run: Run) -> None:
-    """Our server's own settings open the bank, whose callbacks come to us."""
-    server = min(pid for pid, words in run.processes().items() if "gunicorn" in words)
-    pairs = Path(f"/proc/{server}/environ").read_text(encoding="utf-8").split("\0")
-    env = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-    asked = {"userName": env["SBER_USER"], "password": env["SBER_PASSWORD"], "orderNumber": "N1"}
-    url = env["SBER_URL"] + "/payment/rest/getOrderStatusExtended.do"
-    with urllib.request.urlopen(url, urlencode(asked).encode(), timeout=30) as answer:
-        assert json.load(answer)["errorCode"] == "6"  # let in, and there is no such order
-    sandbox = next(words for words in run.processes().values() if "smartyard.sandbox" in words)
-    assert f"--callback http://127.0.0.1:{run.port}/api/pay/callback" in sandbox
-    assert f"--callback-key {env['SBER_CALLBACK_KEY']}" in sandbox
-
-
 def test_begins_answers_and_ends_on_term_and_keeps_the_data(
     start: Start, folder: Path, tree: Path
 ) -> None:
@@ -103,7 +89,7 @@ def test_begins_answers_and_ends_on_term_and_keeps_the_data(
     assert send(run.said.partition("Begin with:")[2].partition("Logs")[0]) == 204
     assert query(run, "SELECT demo FROM installation") == [(True,)]
     query(run, "CREATE TABLE kept AS SELECT 1 AS id")
-    assert_pays_at_the_sandbox_s_bank(run)
+    Newcomer(run, str(world["people"][0]["phone"])).pays()
 
     second = start(work_dir)
     assert second.status() == 1
