@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     sms_per_phone_day: Count = 10
     sms_per_address_hour: Count = 60
     sms_per_day_total: Count = 3000
+    sms_strangers_per_day: Count | None = None  # unset: a third of the total
 
     # one-time codes and sessions
     code_length: int = Field(default=4, ge=4, le=8)
@@ -160,6 +161,11 @@ class Settings(BaseSettings):
     android_force_upgrade: int = 0  # builds below it must
     ios_upgrade: int = 0
     ios_force_upgrade: int = 0
+
+    @property
+    def strangers_per_day(self) -> int:
+        """Of the day's SMS, those to numbers that we do not know."""
+        return self.sms_strangers_per_day or max(1, self.sms_per_day_total // 3)
 
     @field_validator(
         "trusted_proxies", "cors_origins", "sms_prefixes", "billing_lacks", mode="before"

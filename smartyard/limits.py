@@ -110,8 +110,8 @@ def _mosts(limits: Sequence[Limit]) -> str:
     return json.dumps({limit.key: limit.most for limit in limits})
 
 
-def network(address: str) -> str:
-    """The address itself, or of IPv6 its /64: one household holds all of that."""
+def network(address: str, bits: int = 64) -> str:
+    """The address itself, or of IPv6 its first `bits`: one household holds all of a /64."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -119,5 +119,5 @@ def network(address: str) -> str:
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped:
             return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
+        return str(ipaddress.ip_network((parsed, bits), strict=False))
     return str(parsed)

@@ -156,3 +156,8 @@ def test_counters_outlive_a_crash_of_the_database(clean_database: sa.Engine) -> 
 )
 def test_a_household_is_one_address(address: str, counted_as: str) -> None:
     assert network(address) == counted_as
+
+
+def test_a_site_is_the_48_bits_before_a_household() -> None:
+    assert network("2001:db8:1:2:3:4:5:6", 48) == "2001:db8:1::/48"
+    assert network("203.0.113.7", 48) == "203.0.113.7"

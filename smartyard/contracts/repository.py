@@ -58,6 +58,10 @@ class MemberRepository:
         ).one()
         return Rights(watches=watches, at_home=bool(flats or listed))
 
+    def knows(self, phone: Phone) -> bool:
+        """Whether the copy has a flat of this phone, however old it is."""
+        return bool(db.session.scalar(select(exists().where(FlatMember.phone == phone))))
+
     def replace(self, phone: Phone, rows: Sequence[dict[str, Any]]) -> None:
         """These flats, and no others."""
         named = [(row["flat_id"], row["contract_id"] or "") for row in rows]

@@ -74,6 +74,11 @@ class ContractService:
         with transaction():
             return homes.merge(self._members.flats_of(phone), self._members.listed_of(phone))
 
+    def knows(self, phone: Phone) -> bool:
+        """Whether we know of a home of this phone; billing is not asked."""
+        with transaction():
+            return self._members.knows(phone)
+
     def ensure_houses(self, addresses: dict[int, str]) -> None:
         """In the caller's transaction: an import names houses. An empty address changes none."""
         self._houses.keep_houses(addresses)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Delete, case, delete, func, or_, select, update
+from sqlalchemy import Delete, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.db import db
@@ -20,6 +20,10 @@ class PersonRepository:
         return db.session.execute(
             locked.returning(Person), execution_options={"populate_existing": True}
         ).scalar_one()
+
+    def knows(self, phone: Phone) -> bool:
+        """Whether somebody signed in with this number."""
+        return bool(db.session.scalar(select(exists().where(Person.phone == phone))))
 
     def get(self, person_id: int) -> Person:
         return db.session.get_one(Person, person_id)

@@ -1,23 +1,51 @@
-"""Which limits stand before an SMS: sending costs money, and each code gives guesses."""
+"""Which limits stand before an SMS: sending costs money, and each code gives guesses.
+
+Whoever asks for codes to numbers that are made up may use up what strangers have in a day, and no
+more: people whom we know (signed in before, or with a home here) go on signing in.
+"""
 
 from smartyard.config import Settings
 from smartyard.limits import Limit, network
 from smartyard.phones import Phone
 
 HOUR, DAY = 3600.0, 86400.0
-TOTAL = "sms-total"
+TOTAL, STRANGERS = "sms-total", "sms-strangers"
+# The settings that these two are counted by, for the log.
+SETTINGS = {TOTAL: "SMS_PER_DAY_TOTAL", STRANGERS: "SMS_STRANGERS_PER_DAY"}
+
+_SITE = 48  # bits of an IPv6 address that one customer gets at most
+_LINES = 10  # so many times the limit of an address has a /48: it may be an office, or a campus
 
 
-def of(phone: Phone, address: str | None, settings: Settings) -> list[Limit]:
-    """The limits of one code. Only the phone's own count with None for the address: the reviewers'
-    number gets no SMS. Callers whose address is not known ("") share one."""
+def of(phone: Phone, address: str, settings: Settings, *, known: bool) -> list[Limit]:
+    """The limits of one code. Callers whose address is not known ("") share one."""
     limits = [
+        *_of_phone(phone, settings),
+        *_of_address("sms-address", address, settings.sms_per_address_hour, HOUR),
+        Limit(TOTAL, settings.sms_per_day_total, DAY),
+    ]
+    if not known:
+        limits.append(Limit(STRANGERS, settings.strangers_per_day, DAY))
+    return limits
+
+
+def of_reviewer(phone: Phone, address: str, settings: Settings) -> list[Limit]:
+    """Of the reviewers' number, which gets no SMS, but whose one code everybody may guess at: half
+    of its codes of a day at most are one address's."""
+    half = max(1, settings.sms_per_phone_day // 2)
+    return [*_of_phone(phone, settings), *_of_address("reviewer-address", address, half, DAY)]
+
+
+def _of_phone(phone: Phone, settings: Settings) -> list[Limit]:
+    return [
         Limit(f"sms-hour:{phone}", settings.sms_per_phone_hour, HOUR),
         Limit(f"sms-day:{phone}", settings.sms_per_phone_day, DAY),
     ]
-    if address is not None:
-        limits += [
-            Limit(f"sms-address:{network(address)}", settings.sms_per_address_hour, HOUR),
-            Limit(TOTAL, settings.sms_per_day_total, DAY),
-        ]
+
+
+def _of_address(name: str, address: str, most: int, seconds: float) -> list[Limit]:
+    household, site = network(address), network(address, _SITE)
+    limits = [Limit(f"{name}:{household}", most, seconds)]
+    if site != household:
+        limits.append(Limit(f"{name}-site:{site}", _LINES * most, seconds))
     return limits

@@ -188,6 +188,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             keys=ground.keys,
             settings=settings,
             clock=clock,
+            has_home=self.contracts.knows,
         )
         self.users = UserService(
             people,

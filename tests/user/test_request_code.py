@@ -175,7 +175,7 @@ def test_requests_that_come_at_once_give_one_sms(
     assert answers == [204] * 5
     assert len(sandbox.calls("kannel")) == 1
     assert hits(clean_database) == {
-        "sms-hour": 1, "sms-day": 1, "sms-address": 1, "sms-total": 1
+        "sms-hour": 1, "sms-day": 1, "sms-address": 1, "sms-total": 1, "sms-strangers": 1
     }  # fmt: skip
 
 
@@ -208,6 +208,20 @@ def test_the_reviewers_number_has_a_fixed_code_and_no_sms(
     assert ask(app, NOBODY).status_code == 204
     assert confirm(app, NOBODY, 42).status_code == 200
     assert ask(app, NOBODY).status_code == 429
+
+
+def test_one_address_uses_up_half_of_the_reviewers_codes_of_a_day_at_most(
+    make_app: MakeApp, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(test_user=Phone(NOBODY), test_pass=SecretStr("0042"), sms_per_phone_day=4)
+    told = []
+    for address in ["203.0.113.1"] * 3 + ["203.0.113.2"]:
+        told.append(ask(app, NOBODY, address).status_code)
+        clock.forward(seconds=61)
+    assert told == [204, 204, 429, 204]
+    assert [confirm(app, NOBODY, "0043").status_code for _ in range(6)] == [403] * 5 + [429]
+    spent = [r for r in caplog.records if "TEST_USER" in r.getMessage()]
+    assert len(spent) == 1 and NOBODY not in caplog.text and "0043" not in caplog.text
 
 
 def test_the_reviewers_number_needs_no_served_prefix(make_app: MakeApp) -> None:

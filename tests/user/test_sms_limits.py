@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from smartyard.sandbox import Sandbox
 from tests.fixtures.world import MANY, NEIGHBOUR, NOBODY, NORMAL, REFUSED, SECOND
-from tests.user.asking import ask, hits
+from tests.user.asking import ask, call, confirm, hits, token_of
 from tests.user.conftest import Clock, MakeApp
 
 
@@ -59,7 +59,7 @@ def test_the_days_total_ends_for_everybody_and_the_log_says_so(
     make_app: MakeApp, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    app = make_app(sms_per_day_total=2)
+    app = make_app(sms_per_day_total=2, sms_strangers_per_day=2)
     assert [ask(app, p, "203.0.113.1").status_code for p in (NORMAL, SECOND)] == [204, 204]
     assert not [r for r in caplog.records if "SMS_PER_DAY_TOTAL" in r.getMessage()]
     assert ask(app, NEIGHBOUR, "203.0.113.2").status_code == 429
@@ -68,8 +68,47 @@ def test_the_days_total_ends_for_everybody_and_the_log_says_so(
     assert len(sandbox.messages) == 2
 
 
+def test_strangers_use_up_their_share_and_people_whom_we_know_go_on_signing_in(
+    make_app: MakeApp, sandbox: Sandbox, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(sms_per_day_total=9)
+    ask(app, NORMAL, "203.0.113.1")
+    resident = token_of(confirm(app, NORMAL, sandbox.code_for(NORMAL)))
+    clock.forward(seconds=61)
+    made_up = [ask(app, f"7900555{n:04}", f"203.0.113.{n}").status_code for n in range(4)]
+    assert made_up == [204, 204, 429, 429], "a third of nine, of which one is used"
+    told = [r for r in caplog.records if "SMS_STRANGERS_PER_DAY" in r.getMessage()]
+    assert len(told) == 2 and told[0].levelno == logging.WARNING
+    assert ask(app, NORMAL, "203.0.113.1").status_code == 204, "signed in before"
+    clock.forward(seconds=61)
+    call(app, resident, "deleteAccount")
+    assert ask(app, NORMAL, "203.0.113.1").status_code == 429, "and is a stranger again"
+    clock.forward(days=1)
+    assert ask(app, NORMAL, "203.0.113.1").status_code == 204
+
+
+def test_who_has_a_home_here_is_no_stranger(
+    make_app: MakeApp, sandbox: Sandbox, clean_database: sa.Engine
+) -> None:
+    app = make_app(sms_strangers_per_day=1)
+    ask(app, NORMAL)
+    resident = token_of(confirm(app, NORMAL, sandbox.code_for(NORMAL)))
+    headers = {"Authorization": f"Bearer {resident}"}
+    assert app.test_client().post("/api/address/getAddressList", headers=headers).status_code == 200
+    with clean_database.begin() as connection:
+        connection.execute(sa.text("UPDATE flat_members SET phone = :phone"), {"phone": SECOND})
+    assert [ask(app, phone).status_code for phone in (NEIGHBOUR, SECOND)] == [429, 204]
+
+
+def test_a_whole_site_of_ipv6_gets_ten_times_an_addresses_codes(make_app: MakeApp) -> None:
+    app = make_app(sms_per_address_hour=1)
+    answers = [ask(app, f"7900555{n:04}", f"2001:db8:1:{n:x}::1").status_code for n in range(1, 12)]
+    assert answers == [204] * 10 + [429]
+    assert ask(app, NORMAL, "2001:db8:2:1::1").status_code == 204
+
+
 def test_a_caller_without_an_address_counts_too(make_app: MakeApp, sandbox: Sandbox) -> None:
-    app = make_app(sms_per_day_total=1)
+    app = make_app(sms_per_day_total=1, sms_strangers_per_day=1)
     assert [ask(app, p, "").status_code for p in (NORMAL, SECOND)] == [204, 429]
     assert len(sandbox.messages) == 1
 
@@ -84,7 +123,7 @@ def test_a_refused_request_uses_up_no_other_limit(
         clock.forward(seconds=61)
     assert answers == [204, 429, 429]
     assert hits(clean_database) == {
-        "sms-hour": 1, "sms-day": 1, "sms-address": 1, "sms-total": 1
+        "sms-hour": 1, "sms-day": 1, "sms-address": 1, "sms-total": 1, "sms-strangers": 1
     }  # fmt: skip
 
 
