@@ -87,7 +87,7 @@ class ViewerService:
         try:
             if is_ours(self._keys, token):
                 return self._of_ours(token, stream, asked.get("request_type", ""))
-            if token and self._fallback.configured:
+            if token and stream and self._fallback.configured:
                 return self._of_another(query_string)
         except DependencyUnavailable as fault:
             log.error("accessfl: no verdict: %s", fault)

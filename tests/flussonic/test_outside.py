@@ -153,7 +153,8 @@ def test_a_token_of_ours_is_never_asked_there(
 
 @pytest.mark.parametrize(
     "query", ["name=cam1", "name=cam1&token=", f"name=a&name=b&token={FOREIGN}",
-              f"name=a&token={FOREIGN}&token={FOREIGN}", f"name=%ff&token={FOREIGN}", "", "&&"],
+              f"name=a&token={FOREIGN}&token={FOREIGN}", f"name=%ff&token={FOREIGN}", "", "&&",
+              f"token={FOREIGN}", f"name=&token={FOREIGN}", f"token={FOREIGN}&name"],
 )  # fmt: skip
 def test_what_is_no_question_is_not_passed_on(asking: Asking, earlier: Server, query: str) -> None:
     assert asking.raw(query).status_code == 403
