@@ -28,6 +28,7 @@ from tests.fixtures.world import NEIGHBOUR, NORMAL, SECOND
 
 EXPIRE = 16  # seconds
 DVR = "house101/yard/north"
+PORCH = "5f3c1b8e-6d0a-4a52-9c0e-2f7d1e6b9a01"
 LANDING = "landing-12"
 
 
@@ -143,7 +144,6 @@ def _operator(
 
 
 def test_a_resident_signs_in_sees_the_homes_and_watches(operator: Operator, tmp_path: Path) -> None:
-    sandbox = operator.sandbox
     resident, neighbour = Viewer(operator, NORMAL), Viewer(operator, NEIGHBOUR)
     homes = resident.list("address/getAddressList")
     assert [(home["houseId"], home["cctv"]) for home in homes] == [("101", 2), ("102", 2)]
@@ -151,51 +151,74 @@ def test_a_resident_signs_in_sees_the_homes_and_watches(operator: Operator, tmp_
     assert [flat["clientId"] for flat in flats] == ["1001", "1002"]
     first, landing = resident.cameras(101), neighbour.cameras(101)
     assert LANDING in landing and LANDING not in first and DVR in first
+    idle = resident.cameras(102)["house102/yard"]
 
     # Watching goes on past EXPIRE; a token that nobody plays ends.
-    idle = resident.cameras(102)["house102/yard"]
     began = time.monotonic()
     while time.monotonic() < began + EXPIRE + 3:
         assert plays(first[DVR]) == plays(landing[LANDING]) == 200
         time.sleep(0.5)
     assert plays(idle) == 403, "expired"
-    assert "update_session" in {one["request_type"] for one in sandbox.verdicts}
+    assert "update_session" in {one["request_type"] for one in operator.sandbox.verdicts}
 
     # A neighbour's camera, and no token at all.
     assert plays(with_name(first[DVR], LANDING)) == 403
     assert plays(first[DVR].partition("?")[0]) == 403
 
-    # The same while billing is dead: signing in, homes, cameras, watching.
-    sandbox.faults.set("billing", "down")
+    again = live_without_billing(operator, first, tmp_path)
+    assert plays(first[DVR]) == plays(landing[LANDING]) == 200
+    lose_the_right(operator, again, first, tmp_path)
+    assert plays(landing[LANDING]) == 200
+    assert neighbour.call("user/deleteAccount").status_code == 204
+    ends(landing[LANDING])
+    assert neighbour.call("address/getAddressList").status_code == 401
+
+
+def live_without_billing(operator: Operator, first: dict[str, str], folder: Path) -> Viewer:
+    """The same while billing is dead: signing in, homes, cameras, watching; and what is withdrawn
+    then ends too. Gives who signed in."""
+    leaving = Viewer(operator, SECOND)
+    left = leaving.cameras(101)
+    operator.sandbox.faults.set("billing", "down")
     again = Viewer(operator, NORMAL)
     assert [home["houseId"] for home in again.list("address/getAddressList")] == ["101", "102"]
     late = again.cameras()
     assert set(late) == {*first, "house102/yard", "house102/entrance"}
-    assert {plays(url) for url in late.values()} == {200}
+    assert {plays(url) for url in [*late.values(), *left.values()]} == {200}
     assert plays(with_name(late[DVR], LANDING)) == 403
-    assert plays(first[DVR]) == 200
-    sandbox.faults.set("billing", "ok")
 
-    # Withdrawn with the token unexpired: by billing's answer, which the worker asks for,
-    yard = again.cameras(102)["house102/yard"]
+    assert leaving.call("user/deleteAccount").status_code == 204
+    for url in left.values():
+        ends(url)
+    take_away(operator, PORCH, folder)
+    ends(late[PORCH])
+    assert PORCH not in again.cameras(101)
+    assert plays(late[DVR]) == 200
+    operator.sandbox.faults.set("billing", "ok")
+    return again
+
+
+def lose_the_right(
+    operator: Operator, resident: Viewer, first: dict[str, str], folder: Path
+) -> None:
+    """Withdrawn with the token unexpired: by billing's answer, which the worker asks for, and by
+    the operator's import, which takes the camera away from the house."""
+    yard = resident.cameras(102)["house102/yard"]
     assert plays(yard) == 200
-    sandbox.world.set_unpaid(NORMAL, ["cctv"], 1002)
+    operator.sandbox.world.set_unpaid(NORMAL, ["cctv"], 1002)
     ends(yard)
     assert resident.call("cctv/all", {"houseId": 102}).status_code == 402
     assert plays(first[DVR]) == 200, "the other contract is paid"
-
-    # by the operator's import, which takes the camera away from the house,
-    registry = demo_registry(sandbox.media_url)
-    registry["cameras"] = [one for one in registry["cameras"] if one["stream"] != DVR]
-    operator.bring(registry, tmp_path, "--replace")
+    take_away(operator, DVR, folder)
     ends(first[DVR])
     assert DVR not in resident.cameras(101)
-    assert plays(landing[LANDING]) == 200
 
-    # and by deleting the account.
-    assert neighbour.call("user/deleteAccount").status_code == 204
-    ends(landing[LANDING])
-    assert neighbour.call("address/getAddressList").status_code == 401
+
+def take_away(operator: Operator, stream: str, folder: Path) -> None:
+    """Import the demo world's inventory without this camera."""
+    registry = demo_registry(operator.sandbox.media_url)
+    registry["cameras"] = [one for one in registry["cameras"] if one["stream"] != stream]
+    operator.bring(registry, folder, "--replace")
 
 
 @pytest.mark.real
