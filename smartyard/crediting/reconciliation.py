@@ -65,10 +65,13 @@ class ReconciliationService:
         begin = datetime.combine(day, time.min, self._zone)
         end = datetime.combine(day + timedelta(days=1), time.min, self._zone)
         payments = self._books.between(begin, end)
-        histories: dict[tuple[str, int], History] = {}
+        histories: dict[tuple[str, tuple[int, ...]], History] = {}
         lines = []
         for number, payment in enumerate(payments, start=1):
-            key = (payment.contract_id, payment.created_at.astimezone(self._zone).year)
+            begun = payment.created_at.astimezone(self._zone).year
+            # What was ordered on New Year's Eve may be credited in the next year.
+            years = tuple(sorted({begun, day.year, (day + timedelta(days=1)).year}))
+            key = (payment.contract_id, years)
             if key not in histories:
                 histories[key] = self._history(*key)
             lines.append(self._line(payment, histories[key]))
@@ -98,9 +101,10 @@ class ReconciliationService:
             differs,
         )
 
-    def _history(self, contract_id: str, year: int) -> History:
+    def _history(self, contract_id: str, years: Sequence[int]) -> History:
         try:
-            return History(self._billing.history(contract_id, year))
+            told = [self._billing.history(contract_id, year) for year in years]
+            return History([row for rows in told for row in rows])
         except BillingLacks:
             return History(None)
         except DependencyUnavailable:

@@ -229,7 +229,8 @@ def _md_order(attributes: Any) -> str | None:
     pairs: Sequence[Any] = attributes if isinstance(attributes, list) else []
     for pair in pairs:
         if isinstance(pair, dict) and pair.get("name") == "mdOrder":
-            return str(pair.get("value"))
+            value = pair.get("value")
+            return value if isinstance(value, str) and value else None
     return None
 
 

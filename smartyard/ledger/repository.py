@@ -87,15 +87,20 @@ class PaymentRepository:
         )
         return taken.scalars().all()
 
-    def ask_now(self, order_number: str, now: datetime) -> bool:
+    def ask_now(self, order_number: str, bank_order_id: str, now: datetime) -> bool:
         """Have the bank asked about this order at the next turn; False when we have none such."""
         moved = db.session.execute(
             update(Payment)
-            .where(Payment.order_number == order_number)
+            .where(
+                or_(
+                    Payment.order_number == order_number,
+                    Payment.bank_order_id == (bank_order_id or None),
+                )
+            )
             .values(ask_at=now)
             .returning(Payment.id)
         )
-        return moved.scalar_one_or_none() is not None
+        return bool(moved.scalars().all())
 
     def note(self, payment: Payment, at: datetime, cause: str) -> None:
         """Something worth knowing that changes no state."""

@@ -53,10 +53,11 @@ class LedgerService:
         with transaction():
             return self._payments.take_due(now, now + lease, most)
 
-    def ask_soon(self, order_number: str) -> bool:
-        """Have the bank asked at the next turn; False when there is no such order."""
+    def ask_soon(self, order_number: str, bank_order_id: str = "") -> bool:
+        """Have the bank asked at the next turn, about the order of this number or of the bank's
+        id; False when there is none."""
         with transaction():
-            return self._payments.ask_now(order_number, self._clock())
+            return self._payments.ask_now(order_number, bank_order_id, self._clock())
 
     def payment(self, payment_id: int) -> Payment:
         with transaction():

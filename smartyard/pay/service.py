@@ -131,8 +131,11 @@ class PaymentService:
         if not self._seal.is_right(pairs):
             log.warning("a bank callback with a wrong signature: see SBER_CALLBACK_KEY and _CERT")
             raise CallbackRefused(cause="the signature of a bank callback is not right")
-        order_number = dict(pairs).get("orderNumber", "")
-        if "\0" in order_number or not self._ledger.ask_soon(order_number):
+        told = dict(pairs)
+        order_number, bank_order_id = told.get("orderNumber", ""), told.get("mdOrder", "")
+        if "\0" in order_number + bank_order_id:
+            return
+        if not self._ledger.ask_soon(order_number, bank_order_id):
             log.warning("the bank calls about an order that is not ours")
 
     def _own(self, caller: Caller, order_number: str) -> Payment:

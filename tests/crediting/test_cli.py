@@ -2,6 +2,7 @@
 
 import csv
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,16 @@ def test_another_day_and_no_day(money: Money) -> None:
     money.clock.forward(days=-2)
     assert "Заказов 0" in run(money, "reconcile", day(money)).output
     assert run(money, "reconcile", "вчера").exit_code == 2
+
+
+def test_an_order_of_new_years_eve_may_be_credited_in_the_new_year(money: Money) -> None:
+    money.clock.now = datetime(2026, 12, 31, 20, 50, tzinfo=UTC)  # ten minutes before midnight
+    order = money.registered()
+    eve = day(money)
+    money.sandbox.bank.pay(order)
+    money.clock.forward(minutes=20)
+    money.turn()
+    assert money.state(order) == "credited" and day(money) == "2027-01-01"
+    for date in (eve, day(money)):
+        done = run(money, "reconcile", date)
+        assert (done.exit_code, "Заказов 1, расхождений 0" in done.output) == (0, True), done.output

@@ -129,6 +129,15 @@ def at(money: Money, **changes: object) -> Flask:
     return create_app(money.settings.model_copy(update=changes), clock=money.clock)
 
 
+def test_a_callback_by_the_banks_id_alone_finds_the_order(money: Money) -> None:
+    order = money.registered()
+    money.clock.forward(hours=3)
+    words = [("mdOrder", money.row(order).bank_order_id), ("operation", "deposited")]
+    client = money.app.test_client()
+    assert by_get(client, PATHS[0], signed([*words, ("status", "1")])).status_code == 200
+    assert money.row(order).ask_at == money.clock()
+
+
 def test_with_neither_key_nor_certificate_every_callback_is_403(money: Money) -> None:
     order = money.registered()
     before = money.row(order)
