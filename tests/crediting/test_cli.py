@@ -229,5 +229,8 @@ def test_an_order_of_new_years_eve_may_be_credited_in_the_new_year(money: Money)
     money.turn()
     assert money.state(order) == "credited" and day(money) == "2027-01-01"
     for date in (eve, day(money)):
+        before = len(money.asked("getdetail", "billing"))
         done = run(money, "reconcile", date)
         assert (done.exit_code, "Заказов 1, расхождений 0" in done.output) == (0, True), done.output
+        asked = money.asked("getdetail", "billing")[before:]
+        assert {int(body["year"]) for body in asked} == {2026, 2027}
