@@ -235,9 +235,10 @@ class SignInService:
         except LimitReached as reached:
             if self._holding(phone) is not None:
                 return None
-            if reached.key in sms_limits.SETTINGS:
-                setting = sms_limits.SETTINGS[reached.key]
-                log.warning("%s is used up: no more such codes are sent for now", setting)
+            if reached.key in sms_limits.SPENT:
+                log.warning(
+                    "%s: no more such codes are sent for now", sms_limits.SPENT[reached.key]
+                )
             raise TooManyCodes(cause=reached.cause) from None
         return request_id
 

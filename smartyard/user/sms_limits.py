@@ -10,8 +10,11 @@ from smartyard.phones import Phone
 
 HOUR, DAY = 3600.0, 86400.0
 TOTAL, STRANGERS = "sms-total", "sms-strangers"
-# The settings that these two are counted by, for the log.
-SETTINGS = {TOTAL: "SMS_PER_DAY_TOTAL", STRANGERS: "SMS_STRANGERS_PER_DAY"}
+# What the log says when one of these two is full.
+SPENT = {
+    TOTAL: "SMS_PER_DAY_TOTAL is used up",
+    STRANGERS: "SMS_STRANGERS_PER_DAY is used up",
+}
 
 _SITE = 48  # bits of an IPv6 address that one customer gets at most
 _LINES = 10  # so many times the limit of an address has a /48: it may be an office, or a campus
