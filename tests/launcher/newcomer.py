@@ -1,4 +1,5 @@
-"""What somebody does who has read the README: follows what `make run` printed, to a payment."""
+"""What somebody does who has read the README: follows what `make run` printed, to a camera and a
+payment."""
 
 import re
 from typing import Any
@@ -34,6 +35,16 @@ class Newcomer:
         answer = requests.post(f"{self._url}/{path}", json=body or {}, headers=headers, timeout=30)
         assert answer.status_code == 200, (path, answer.text)
         return answer.json()["data"]
+
+    def watches(self) -> None:
+        """Both homes' cameras, of the inventory and of billing; whose playlists the media server
+        gives for the token and not without."""
+        cameras = self.call("cctv/all")
+        assert {one["houseId"] for one in cameras} == {101, 102}
+        for one in cameras:
+            for token, status in ((one["token"], 200), ("0" * 32, 403)):
+                played = requests.get(f"{one['url']}/index.m3u8?token={token}", timeout=30)
+                assert played.status_code == status, (one, played.text)
 
     def balance(self) -> float:
         return float(self.call("user/getPaymentsList")[0]["accounts"][0]["balance"])

@@ -89,7 +89,9 @@ def test_begins_answers_and_ends_on_term_and_keeps_the_data(
     assert send(run.said.partition("Begin with:")[2].partition("Logs")[0]) == 204
     assert query(run, "SELECT demo FROM installation") == [(True,)]
     query(run, "CREATE TABLE kept AS SELECT 1 AS id")
-    Newcomer(run, str(world["people"][0]["phone"])).pays()
+    newcomer = Newcomer(run, str(world["people"][0]["phone"]))
+    newcomer.watches()
+    newcomer.pays()
 
     second = start(work_dir)
     assert second.status() == 1
