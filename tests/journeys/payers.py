@@ -99,7 +99,7 @@ class Payer:
             time.sleep(0.3 * attempt)
             with suppress(requests.RequestException):
                 answer = send()
-                assert answer.status_code in (200, 404, 500, 503), answer.text
+                assert answer.status_code in (200, 402, 404, 500, 503), answer.text
                 if answer.status_code == 200:
                     with suppress(ValueError):  # rubbish of the bank's
                         told = answer.json()
