@@ -91,7 +91,7 @@ class Payer:
     def _process(self, number: str) -> None:
         with suppress(requests.RequestException):
             answer = self._app.process(number, "whatever")
-            assert answer.status_code in (200, 402, 503), answer.text
+            assert answer.status_code in (200, 503), answer.text
 
     def _stubborn(self, send: Callable[[], requests.Response]) -> object:
         """Send it until it is answered by a yes or a no; `data` of a yes, if it has any."""
