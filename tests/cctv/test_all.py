@@ -162,6 +162,13 @@ def test_one_paid_flat_of_a_house_is_enough_for_its_yard_alone(town: Town) -> No
     assert [row["name"] for row in cameras(resident, 7001)] == ["landing-1", "yard"]
 
 
+@pytest.mark.parametrize("house", [None, 7001])
+def test_where_only_an_unpaid_flat_has_a_camera_it_is_402(town: Town, house: int | None) -> None:
+    town.camera("landing-2", flats={2: 7001})
+    paid, owed = {"flatId": 1}, {"flatId": 2, "houseId": 7001, "unpaid": ["cctv"]}
+    assert status(live(town, paid, owed | {"address": "д. 7001"}), house) == 402
+
+
 @pytest.mark.parametrize("house", [None, 107])
 def test_an_own_house_without_the_service(town: Town, house: int | None) -> None:
     town.camera("cam7", houses=[107])

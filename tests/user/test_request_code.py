@@ -147,6 +147,17 @@ def test_after_a_minute_a_new_code_takes_the_place_of_the_old(
     assert confirm(app, NORMAL, new).status_code == 200
 
 
+def test_a_code_that_has_ended_holds_no_request_back(
+    make_app: MakeApp, sandbox: Sandbox, clock: Clock
+) -> None:
+    app = make_app(code_ttl=20)
+    ask(app, NORMAL)
+    clock.forward(seconds=20)
+    assert ask(app, NORMAL).status_code == 204
+    assert len(sandbox.messages) == 2
+    assert confirm(app, NORMAL, sandbox.code_for(NORMAL)).status_code == 200
+
+
 def test_a_used_code_holds_no_request_back(make_app: MakeApp, sandbox: Sandbox) -> None:
     app = make_app()
     ask(app, NORMAL)
