@@ -24,6 +24,12 @@ ROOT = Path(__file__).parents[1]
 ENGLISH, RUSSIAN = "README.md", "README.ru.md"
 GUIDE, PAYMENTS = "docs/operators-guide.md", "docs/payments.md"
 PAGES = (ENGLISH, RUSSIAN, GUIDE, PAYMENTS)
+# All that people read, for what holds of each page.
+WRITTEN = sorted(
+    str(page.relative_to(ROOT))
+    for pattern in ("*.md", "docs/**/*.md", "bench/*.md")
+    for page in ROOT.glob(pattern)
+)
 
 ON_A_HOST = ("# as root on a host", "# от root на хосте")
 LANGUAGES = {"sh", "nginx", "text"}  # only `sh` holds commands, and no other block may
@@ -103,6 +109,22 @@ def test_both_readmes_have_the_same_commands_in_the_same_order() -> None:
     assert [language for language, _ in blocks(ENGLISH)] == [
         language for language, _ in blocks(RUSSIAN)
     ]
+
+
+ORDER = ["What it asks of billing", "Two commands", "Installation on a host", "Updating",
+         "Running by hand", "Settings", "nginx", "Development", "Licence"]  # fmt: skip
+
+
+def test_both_readmes_are_whole_and_in_order() -> None:
+    english, russian = (re.split(r"^## ", text(page), flags=re.M) for page in (ENGLISH, RUSSIAN))
+    heads = [part.partition("\n")[0] for part in english[1:]]
+    assert [head for head in heads if head in ORDER] == ORDER
+    assert len(english) == len(russian)
+    for one, other in zip(english, russian, strict=True):
+        told = [
+            (part.count("```"), part.count("\n| "), part.count("\n\n")) for part in (one, other)
+        ]
+        assert told[0] == told[1], one[:40]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -189,7 +211,7 @@ def test_every_setting_that_is_named_exists(page: str) -> None:
     assert len(named & known) > 5
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", WRITTEN)
 def test_every_link_leads_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", text(page)):
         path, _, anchor = target.partition("#")
