@@ -31,7 +31,9 @@ def test_leaving_in_the_middle_of_a_refresh_meets_it_in_no_ring(town: Town, path
         left = threads.submit(leaving.post, "user/deleteAccount")
         wait_for(lambda: town.one(WAITING) == 2, "the leaving to wait")
         connection.rollback()
-        assert (refresh.result().status_code, left.result().status_code) == (200, 204)
+        assert left.result().status_code == 204
+        # What it has stored may be gone again before it reads it.
+        assert refresh.result().status_code in (200, 204)
     for table in ("flat_members", "listed_houses", "account_copies", "billing_copies"):
         whose = "split_part(subject, ':', 2)" if table == "billing_copies" else "phone"
         assert not town.rows(f"SELECT FROM {table} WHERE {whose} = '{NORMAL}'")
