@@ -16,7 +16,7 @@ The server listens on {url}
 Read the SMS with their codes, and break things, at {page_url}
 Numbers of the demo world:
 {numbers}
-Payments go to a bank of the sandbox; its magic amounts are listed in docs/sandbox.md.
+Payments go to a bank of the sandbox; its magic amounts, and the way on by curl: docs/sandbox.md.
 Begin with:
   curl -X POST -H 'Content-Type: application/json' -d '{{"userPhone": "{first}"}}' \\
     {url}/api/user/requestCode
