@@ -7,13 +7,16 @@ from pathlib import Path
 import psycopg2
 import pytest
 import requests
+from werkzeug.test import Client
 
+from smartyard.db import db
 from smartyard.flussonic.viewers import PREPARE
 from smartyard.launcher.postgres import Cluster
 from tests.fixtures.database import DATABASE, environment_of
 from tests.fixtures.processes import Server, outside_of, serving, wait_for
 from tests.fixtures.town import Town
 from tests.fixtures.world import NORMAL
+from tests.flussonic.conftest import PATH, Watch, route_of
 
 CROWD = [f"7900100{number}" for number in range(1001, 1009)]
 CALLERS = 64
@@ -33,6 +36,18 @@ def test_the_statement_finds_everything_by_an_index(town: Town) -> None:
     for table in ("video_tokens", "cameras", "flat_members", "camera_links"):
         assert table in plan, plan
     assert "Seq Scan" not in plan, plan
+
+
+def test_viewers_need_none_of_the_others_connections(town: Town, watch: Watch) -> None:
+    app = town.open(db_pool=1, db_pool_wait=0.1)
+    town.camera("yard", houses=[101])
+    resident = town.sign_in(NORMAL)
+    token = watch(resident)
+    with app.app_context(), db.engine.connect():
+        assert resident.post("address/getAddressList").status_code == 503
+        question = {"name": "yard", "token": token}
+        assert Client(app.wsgi_app).get(PATH, query_string=question).status_code == 200
+        assert Client(route_of(app)).get(PATH, query_string=question).status_code == 200
 
 
 def sign_in(server: Server, town: Town, phone: str) -> str:
