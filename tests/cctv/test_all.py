@@ -54,6 +54,14 @@ def test_a_camera_has_exactly_the_types_that_the_apps_decode(town: Town) -> None
     assert re.fullmatch(r"[0-9a-f]{32}", token)
 
 
+def test_how_a_camera_is_played_is_the_inventorys_word(town: Town) -> None:
+    town.camera("cam1", houses=[101])
+    town.change("UPDATE media_servers SET hls_mode = 'fmp4'")
+    town.change("UPDATE cameras SET has_sound = true")
+    (camera,) = cameras(town.sign_in(SECOND))
+    assert (camera["hlsMode"], camera["hasSound"]) == ("fmp4", True)
+
+
 def test_a_camera_without_a_place_still_has_one_as_text(town: Town) -> None:
     town.camera("cam1", houses=[101])
     town.change("UPDATE cameras SET lat = '', lon = ''")

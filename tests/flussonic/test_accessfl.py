@@ -160,6 +160,8 @@ def test_two_phones_two_houses_and_old_lists_all_go_on(
     assert got == [[200, 403], [403, 200], [200, 403], [200, 403], [200, 200]]
     ids = {asking(token, "cam1").headers.get("X-UserId") for token in (tokens[0], tokens[2])}
     assert len(ids) == 1, "sessions of one person are grouped"
+    another = asking(watch(SECOND, 101), "cam1")
+    assert another.status_code == 200 and another.headers["X-UserId"] not in ids
 
 
 def test_a_token_holds_for_the_cameras_of_its_answer_alone(
