@@ -30,16 +30,17 @@ class Accounts:
         self._billing = billing
         self._seconds = seconds
 
-    def of(self, phone: Phone, *, fresh: bool = False) -> Sequence[AccountAddress]:
-        """The addresses with their contracts. Raises DependencyUnavailable when there is no copy
-        and billing gives none in time."""
-
-        deadline = time.monotonic() + self._seconds
+    def of(
+        self, phone: Phone, *, fresh: bool = False, deadline: float | None = None
+    ) -> Sequence[AccountAddress]:
+        """The addresses with their contracts. `deadline` where the same request asks billing for
+        more. Raises DependencyUnavailable when there is no copy and billing gives none in time."""
+        until = time.monotonic() + self._seconds if deadline is None else deadline
 
         def fetch(claim: UUID) -> bool:
-            return self._store(phone, claim, self._billing.accounts(phone, deadline))
+            return self._store(phone, claim, self._billing.accounts(phone, until))
 
-        self._copies.refresh(_subject(phone), fetch, fresh=fresh, deadline=deadline)
+        self._copies.refresh(_subject(phone), fetch, fresh=fresh, deadline=until)
         with transaction() as session:
             kept = session.get(AccountCopy, phone, populate_existing=True)
             return () if kept is None else _ADDRESSES.validate_python(kept.addresses)

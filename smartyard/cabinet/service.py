@@ -79,52 +79,58 @@ class CabinetService:
         self._settings = settings
         self._clock = clock
 
-    def addresses(self, caller: Caller, *, fresh: bool = False) -> Sequence[AccountAddress]:
+    def addresses(
+        self, caller: Caller, *, fresh: bool = False, deadline: float | None = None
+    ) -> Sequence[AccountAddress]:
         """Every contract under the caller's number, by address. Raises AskTheOffice, or
         DependencyUnavailable when billing is silent and said nothing before."""
-        return self._asked(lambda: self._accounts.of(caller.phone, fresh=fresh))
+        return self._asked(lambda: self._accounts.of(caller.phone, fresh=fresh, deadline=deadline))
 
-    def check_own(self, caller: Caller, contract_id: str) -> None:
-        """Raises ContractNotYours unless billing holds the contract under the caller's number."""
-        self._contracts.refresh(caller.phone)
+    def check_own(self, caller: Caller, contract_id: str, deadline: float) -> None:
+        """Raises ContractNotYours unless billing holds the contract under the caller's number.
+        `deadline` (of `time.monotonic`) is that of all calls of this request to billing."""
+        self._contracts.refresh(caller.phone, deadline=deadline)
         homes = self._contracts.homes(caller.phone)
         if any(flat.contract_id == contract_id for home in homes for flat in home.flats):
             return
         if any(
             account.client_id == contract_id
-            for address in self._listed(caller)
+            for address in self._listed(caller, deadline)
             for account in address.accounts
         ):
             return
         raise ContractNotYours()
 
-    def _listed(self, caller: Caller) -> Sequence[AccountAddress]:
+    def _listed(self, caller: Caller, deadline: float) -> Sequence[AccountAddress]:
         """The accounts, none where billing lists no accounts: homes alone tell then."""
         try:
-            return self.addresses(caller)
+            return self.addresses(caller, deadline=deadline)
         except AskTheOffice:
             return ()
 
     def history(self, caller: Caller, contract_id: str, year: int) -> Sequence[Movement]:
         """A year's movements of a contract. Raises as `document`."""
-        self.check_own(caller, contract_id)
-        return self._asked(lambda: self._billing.history(contract_id, year))
+        deadline = self._billing.deadline()
+        self.check_own(caller, contract_id, deadline)
+        return self._asked(lambda: self._billing.history(contract_id, year, deadline))
 
     def invoice(
         self, caller: Caller, contract_id: str, amount_kopecks: int
     ) -> tuple[DocumentData, bytes]:
         """What is billed and its PDF. Raises ContractNotYours, AskTheOffice where billing makes
         none, ContractUnknown where it refuses."""
-        self.check_own(caller, contract_id)
-        data = self._asked(lambda: self._billing.invoice(contract_id, amount_kopecks))
+        deadline = self._billing.deadline()
+        self.check_own(caller, contract_id, deadline)
+        data = self._asked(lambda: self._billing.invoice(contract_id, amount_kopecks, deadline))
         return data, invoice_pdf(data)
 
     def receipt(
         self, caller: Caller, contract_id: str, receipt_id: str
     ) -> tuple[DocumentData, bytes]:
         """What was paid and its PDF. Raises as `invoice`."""
-        self.check_own(caller, contract_id)
-        data = self._asked(lambda: self._billing.receipt(contract_id, receipt_id))
+        deadline = self._billing.deadline()
+        self.check_own(caller, contract_id, deadline)
+        data = self._asked(lambda: self._billing.receipt(contract_id, receipt_id, deadline))
         return data, receipt_pdf(data)
 
     def add_phone(self, caller: Caller, login: str, password: str) -> None:

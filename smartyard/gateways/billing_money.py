@@ -168,6 +168,10 @@ class BillingMoney:
     def configured(self) -> bool:
         return self._billing.configured
 
+    def deadline(self) -> float:
+        """Until when the calls of one request of ours may take together."""
+        return self._billing.deadline()
+
     def hears_from_the_bank(self) -> bool:
         """This billing is told of payments by the bank itself (BILLING_LACKS=confirmpayment)."""
         return self._billing.does_without("confirmpayment")
@@ -185,10 +189,12 @@ class BillingMoney:
         except BillingLacks:  # its older name
             return self._billing.call("getlist", body, read_accounts, until)
 
-    def create_invoice(self, contract_id: str, amount_kopecks: int, phone: Phone) -> str:
+    def create_invoice(
+        self, contract_id: str, amount_kopecks: int, phone: Phone, deadline: float | None = None
+    ) -> str:
         """The invoice's number: the order number at the bank."""
         body = {"login": contract_id, "amount": amount_kopecks, "phone": int(phone)}
-        return self._billing.call("createinvoice", body, _invoice_number)
+        return self._billing.call("createinvoice", body, _invoice_number, deadline)
 
     def confirm(self, paid: Confirmation) -> None:
         """Credit a contract; idempotent by the order."""
@@ -213,19 +219,25 @@ class BillingMoney:
         }
         self._billing.call("cancelpayment", body, done)
 
-    def history(self, contract_id: str, year: int) -> Sequence[Movement]:
+    def history(
+        self, contract_id: str, year: int, deadline: float | None = None
+    ) -> Sequence[Movement]:
         body = {"login": contract_id, "year": year}
         return self._billing.call(
-            "getdetail", body, lambda answer: rows(_MOVEMENTS, data_of(answer))
+            "getdetail", body, lambda answer: rows(_MOVEMENTS, data_of(answer)), deadline
         )
 
-    def invoice(self, contract_id: str, amount_kopecks: int) -> DocumentData:
+    def invoice(
+        self, contract_id: str, amount_kopecks: int, deadline: float | None = None
+    ) -> DocumentData:
         body = {"login": contract_id, "amount": amount_kopecks}
-        return self._billing.call("getinvoicedata", body, _document)
+        return self._billing.call("getinvoicedata", body, _document, deadline)
 
-    def receipt(self, contract_id: str, receipt_id: str) -> DocumentData:
+    def receipt(
+        self, contract_id: str, receipt_id: str, deadline: float | None = None
+    ) -> DocumentData:
         body = {"login": contract_id, "receiptId": receipt_id}
-        return self._billing.call("getreceiptdata", body, _document)
+        return self._billing.call("getreceiptdata", body, _document, deadline)
 
     def add_phone(self, login: str, password: str, phone: Phone) -> None:
         """Refused with 403 for a wrong password, 409 when it is there already."""

@@ -62,66 +62,66 @@ class PrepareService:
         least, most = self._settings.pay_min, self._settings.pay_max
         if not least <= amount_kopecks <= most:
             raise SumOutOfBounds(least, most)
-        self._cabinet.check_own(caller, contract_id)
-        key = f"{caller.session_id}:{contract_id}:{amount_kopecks}"
-        give_up = time.monotonic() + self._settings.billing_timeout + 2
-        order = self._claimed_or_repeated(caller, contract_id, amount_kopecks, key)
+        wanted = Wanted(
+            caller,
+            contract_id,
+            amount_kopecks,
+            key=f"{caller.session_id}:{contract_id}:{amount_kopecks}",
+            deadline=self._billing.deadline(),
+        )
+        self._cabinet.check_own(caller, contract_id, wanted.deadline)
+        order = self._claimed_or_repeated(wanted)
         if order is not None:
             return order
         with self._waiting.place():
-            while time.monotonic() < give_up:
+            while time.monotonic() < wanted.deadline:
                 time.sleep(0.1)
-                order = self._claimed_or_repeated(caller, contract_id, amount_kopecks, key)
+                order = self._claimed_or_repeated(wanted)
                 if order is not None:
                     return order
         raise DependencyUnavailable(cause="the request that came first has no answer yet")
 
-    def _claimed_or_repeated(
-        self, caller: Caller, contract_id: str, amount_kopecks: int, key: str
-    ) -> str | None:
+    def _claimed_or_repeated(self, wanted: "Wanted") -> str | None:
         """A new order for whoever is first, the same for who repeats it; None while it is made."""
-        claim = self._orders.claim(key, self._settings.billing_timeout + 2)
+        claim = self._orders.claim(wanted.key, self._settings.billing_timeout + 2)
         if claim is not None:
-            return self._begin(caller, contract_id, amount_kopecks, key, claim)
-        return self._orders.repeated(key)
+            return self._begin(wanted, claim)
+        return self._orders.repeated(wanted.key)
 
-    def _begin(
-        self, caller: Caller, contract_id: str, amount_kopecks: int, key: str, claim: UUID
-    ) -> str:
+    def _begin(self, wanted: "Wanted", claim: UUID) -> str:
         try:
-            self._count(caller)
-            asked = Asked(caller, contract_id, amount_kopecks, key, claim)
-            number = self._billings_number(asked)
-            if number is not None and self._place(asked, number):
+            self._count(wanted.caller)
+            number = self._billings_number(wanted)
+            if number is not None and self._place(wanted, claim, number):
                 return number
-            known = None if number is None else self._same_order(asked, number)
+            known = None if number is None else self._same_order(wanted, number)
             if known is not None:  # billing gave its open invoice once more
-                self._orders.settle(key, claim, known.id)
+                self._orders.settle(wanted.key, claim, known.id)
                 return known.order_number
             number = new_order_number(self._settings.order_prefix)
-            if not self._place(asked, number):
+            if not self._place(wanted, claim, number):
                 raise DependencyUnavailable(cause="an order number of 65 random bits was taken")
             return number
         except BaseException:
-            self._orders.give_up(key, claim)
+            self._orders.give_up(wanted.key, claim)
             raise
 
-    def _place(self, asked: "Asked", number: str) -> bool:
+    def _place(self, wanted: "Wanted", claim: UUID, number: str) -> bool:
         return self._orders.begin(
-            asked.key,
-            asked.claim,
+            wanted.key,
+            claim,
             order_number=number,
-            caller=asked.caller,
-            contract_id=asked.contract_id,
-            amount_kopecks=asked.amount_kopecks,
+            caller=wanted.caller,
+            contract_id=wanted.contract_id,
+            amount_kopecks=wanted.amount_kopecks,
         )
 
-    def _same_order(self, asked: "Asked", number: str) -> Payment | None:
+    def _same_order(self, wanted: "Wanted", number: str) -> Payment | None:
         """The order that has this number, where it is the same and may still be paid."""
         known = self._orders.find(number)
         if known is None or known.state not in (NEW, REGISTERED):
             return None
-        ours = (asked.caller.phone, asked.contract_id, asked.amount_kopecks)
+        ours = (wanted.caller.phone, wanted.contract_id, wanted.amount_kopecks)
         return known if (known.phone, known.contract_id, known.amount_kopecks) == ours else None
 
     def _count(self, caller: Caller) -> None:
@@ -131,22 +131,23 @@ class PrepareService:
         except LimitReached as reached:
             raise TooManyPayments(cause=reached.cause) from None
 
-    def _billings_number(self, asked: "Asked") -> str | None:
+    def _billings_number(self, wanted: "Wanted") -> str | None:
         """Billing's invoice where it makes such; a failure of it is no reason to take our own."""
         try:
             return self._billing.create_invoice(
-                asked.contract_id, asked.amount_kopecks, asked.caller.phone
+                wanted.contract_id, wanted.amount_kopecks, wanted.caller.phone, wanted.deadline
             )
         except BillingLacks:
             return None
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is to be paid, and under which claim the order is made."""
+class Wanted:
+    """What is to be paid, the key under which a repeat is known, and until when (of
+    `time.monotonic`) billing may be asked for it."""
 
     caller: Caller
     contract_id: str
     amount_kopecks: int
     key: str
-    claim: UUID
+    deadline: float

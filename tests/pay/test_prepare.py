@@ -142,6 +142,16 @@ def test_an_open_invoice_that_billing_gives_again_is_the_same_order(money: Money
     assert money.count("payments") == 1
 
 
+def test_all_that_billing_is_asked_for_one_payment_has_one_deadline(money: Money) -> None:
+    assert money.settings.billing_timeout == 1.0
+    assert money.prepare(777)
+    money.clock.forward(seconds=money.settings.billing_ttl + 1)  # homes are asked for again
+    money.sandbox.faults.set("billing", "slow", seconds=0.7)
+    assert money.payer.post("pay/prepare", WANTED).status_code == 503
+    money.sandbox.faults.clear()
+    assert money.payer.post("pay/prepare", WANTED).status_code == 200
+
+
 def test_who_asks_too_often_is_told_so(money_few: Money) -> None:
     for amount in (201, 202, 203):
         money_few.prepare(amount)
