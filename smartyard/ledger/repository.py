@@ -151,7 +151,7 @@ class PrepareRepository:
         self, intent: dict[str, Any], now: datetime, repeatable_since: datetime
     ) -> UUID | None:
         """Be the first for this key; None when somebody is, or an order of it may be repeated."""
-        dead = PrepareIntent.payment_id.is_(None) & (PrepareIntent.claimed_until < now)
+        dead = PrepareIntent.payment_id.is_(None) & (PrepareIntent.claimed_until <= now)
         used = exists().where(
             Payment.id == PrepareIntent.payment_id,
             or_(Payment.state != "new", Payment.created_at <= repeatable_since),
