@@ -76,10 +76,13 @@ class Copies:
         oldest = now - timedelta(hours=self._settings.billing_max_stale)
         young = now - timedelta(seconds=self._settings.billing_ttl)
         with transaction():
-            rows = db.session.scalars(
-                select(BillingCopy)
-                .where(BillingCopy.subject.in_(subjects))
-                .execution_options(populate_existing=True)
+            rows = db.session.execute(
+                select(
+                    BillingCopy.subject,
+                    BillingCopy.fetched_at,
+                    BillingCopy.retry_at,
+                    BillingCopy.claimed_until,
+                ).where(BillingCopy.subject.in_(subjects))
             ).all()
         usable = {row.subject for row in rows if row.fetched_at and row.fetched_at > oldest}
         calm = {

@@ -1,5 +1,6 @@
 """Rows of people, sessions and codes. Nothing here commits or decides."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -33,19 +34,29 @@ class PersonRepository:
         db.session.execute(delete(Person).where(Person.id == person_id))
 
 
+@dataclass(frozen=True)
+class Found:
+    """A session, by its token."""
+
+    session_id: UUID
+    person_id: int
+    last_seen_at: datetime | None
+    phone: str
+
+
 class SessionRepository:
     def add(self, session: SignedIn) -> None:
         db.session.add(session)
         db.session.flush()
 
-    def find(self, token_hash: bytes) -> tuple[SignedIn, str] | None:
-        """The session and the phone of its person."""
+    def find(self, token_hash: bytes) -> Found | None:
+        """Whose session it is. Asked at each request, so columns and no entity are read."""
         row = db.session.execute(
-            select(SignedIn, Person.phone)
+            select(SignedIn.id, SignedIn.person_id, SignedIn.last_seen_at, Person.phone)
             .join(Person, Person.id == SignedIn.person_id)
             .where(SignedIn.token_hash == token_hash)
         ).one_or_none()
-        return None if row is None else (row[0], row[1])
+        return None if row is None else Found(*row)
 
     def get(self, session_id: UUID) -> SignedIn:
         return db.session.get_one(SignedIn, session_id)

@@ -45,10 +45,9 @@ class SessionService:
             found = self._sessions.find(token_hash(token))
             if found is None:
                 return None
-            session, phone = found
-            if session.last_seen_at is None or session.last_seen_at < now - self._every:
-                self._sessions.seen(session.id, now)
-        return Caller(session.person_id, session.id, Phone(phone))
+            if found.last_seen_at is None or found.last_seen_at < now - self._every:
+                self._sessions.seen(found.session_id, now)
+        return Caller(found.person_id, found.session_id, Phone(found.phone))
 
     def begin(self, person: Person, device_key: bytes | None, token: str) -> SignedIn:
         """A session in the caller's transaction. `person` must be locked, so that two who sign in
