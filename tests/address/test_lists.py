@@ -90,6 +90,14 @@ def test_a_flat_has_exactly_the_types_that_the_apps_decode(town: Town) -> None:
     }
 
 
+def test_what_differs_between_flats_is_told_of_each(town: Town) -> None:
+    (second,) = rows(town.sign_in(SECOND), SETTINGS)
+    assert (second["contractOwner"], second["flatOwner"]) == ("f", "f")
+    cabinet = "https://lk.example/"
+    (gated,) = rows(live(town, {"hasGates": "t", "lcab": cabinet, "services": ["cctv"]}), SETTINGS)
+    assert (gated["hasGates"], gated["lcab"], gated["services"]) == ("t", cabinet, ["cctv"])
+
+
 @pytest.mark.parametrize("path", [ADDRESSES, SETTINGS])
 def test_who_has_no_home_gets_204_without_a_body(town: Town, path: str) -> None:
     answer = town.sign_in(NOBODY).post(path)
