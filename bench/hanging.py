@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+SPREAD = 4  # seconds, billing's time-out: people do not all press the button at one moment
 LONGEST = 120  # seconds; whatever happens, no caller asks for longer
 
 
@@ -36,7 +37,10 @@ class Callers:
         """While inside they ask; begins when half of them are held. RuntimeError if they are not:
         then nothing hangs, and what is measured would be the quiet case."""
         self._over.clear()
-        threads = [threading.Thread(target=self._ask, args=(bearer,)) for bearer in self._bearers]
+        threads = [
+            threading.Thread(target=self._ask, args=(bearer, SPREAD * n / len(self._bearers)))
+            for n, bearer in enumerate(self._bearers)
+        ]
         threads.append(threading.Thread(target=self._watch))
         for thread in threads:
             thread.start()
@@ -55,7 +59,8 @@ class Callers:
         while not self._over.wait(0.25):
             self._samples.append(self.held)
 
-    def _ask(self, bearer: str) -> None:
+    def _ask(self, bearer: str, delay: float) -> None:
+        self._over.wait(delay)
         until = time.monotonic() + LONGEST
         connection = http.client.HTTPConnection(*self._address, timeout=30)
         while not self._over.is_set() and time.monotonic() < until:

@@ -187,8 +187,11 @@ class Copies:
         if not self._waiting.acquire(blocking=False):  # pylint: disable=consider-using-with
             raise DependencyUnavailable(cause="too many wait for billing")
         try:
+            # An answer comes soon or not at all: looking rarely then leaves the processor to others.
+            pause = 0.05
             while self.standing(subjects, fresh=False).held and time.monotonic() < deadline:
-                time.sleep(0.05)
+                time.sleep(pause)
+                pause = min(pause * 1.5, 0.4)
         finally:
             self._waiting.release()
 
