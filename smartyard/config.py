@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     sms_per_phone_day: Count = 10
     sms_per_address_hour: Count = 60
     sms_per_day_total: Count = 3000
-    sms_strangers_per_day: Count | None = None  # unset: a third of the total
+    sms_strangers_per_day: Count | None = None  # unset: no share of their own
 
     # one-time codes and sessions
     code_length: int = Field(default=4, ge=4, le=8)
@@ -165,7 +165,7 @@ class Settings(BaseSettings):
     @property
     def strangers_per_day(self) -> int:
         """Of the day's SMS, those to numbers that we do not know."""
-        return self.sms_strangers_per_day or max(1, self.sms_per_day_total // 3)
+        return self.sms_strangers_per_day or self.sms_per_day_total
 
     @field_validator(
         "trusted_proxies", "cors_origins", "sms_prefixes", "billing_lacks", mode="before"
