@@ -2,15 +2,15 @@
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
+from smartyard.commands import OperatorGroup
 from smartyard.installation import mark_demo
 from smartyard.jobs import Jobs
 
 
-def install(app: Flask, jobs: Jobs, *groups: AppGroup) -> None:
+def install(app: Flask, jobs: Jobs, *groups: OperatorGroup) -> None:
     """Add the commands of the house and those of the features."""
-    demo = AppGroup("demo", help="The demonstration that `make run` shows.")
+    demo = OperatorGroup("demo", help="The demonstration that `make run` shows.")
 
     @demo.command("mark")
     def _mark() -> None:

@@ -22,7 +22,8 @@ HOUSE = {
     "routes": WORDS | {"web", "guard", "shapes"},
     "schemas": WORDS | {"shapes"},
     "service": WORDS
-    | {"config", "db", "guard", "limits", "jobs", "notices", "secret", "shapes", "waiting"},
+    | {"config", "db", "guard", "limits", "jobs", "notices", "secret", "shapes", "waiting"}
+    | {"commands"},  # of cli.py
     "repository": WORDS | {"db"},
     "models": {"db"},
     "tasks": WORDS | {"jobs"},

@@ -187,7 +187,7 @@ class Copies:
         if not self._waiting.acquire(blocking=False):  # pylint: disable=consider-using-with
             raise DependencyUnavailable(cause="too many wait for billing")
         try:
-            # An answer comes soon or not at all: looking rarely then leaves the processor to others.
+            # An answer comes soon or not at all: looking rarely leaves the processor to others.
             pause = 0.05
             while self.standing(subjects, fresh=False).held and time.monotonic() < deadline:
                 time.sleep(pause)

@@ -8,13 +8,13 @@ from pathlib import Path
 from uuid import UUID
 
 import click
-from flask.cli import AppGroup
 
+from smartyard.commands import OperatorGroup
 from smartyard.crediting.delivery import DeliveryService
 from smartyard.crediting.reconciliation import Line, ReconciliationService, unseen_in_billing
 from smartyard.crediting.refunds import RefundService
 from smartyard.errors import AppError
-from smartyard.ledger.books import BookService
+from smartyard.ledger.books import BookService, Page
 from smartyard.ledger.service import LedgerService
 from smartyard.money import rubles
 from smartyard.phones import Phone
@@ -48,16 +48,16 @@ class Parts:
         self.reconciliation = reconciliation
 
 
-def commands(parts: Parts, zone: tzinfo) -> AppGroup:
+def commands(parts: Parts, zone: tzinfo) -> OperatorGroup:
     """The group of commands."""
-    group = AppGroup("payments", help="Платежи: список, история, возвраты, сверка.")
+    group = OperatorGroup("payments", help="Платежи: список, история, возвраты, сверка.")
     _add_reading(group, parts.books, zone)
     _add_acting(group, parts)
     _add_reconcile(group, parts.reconciliation)
     return group
 
 
-def _add_reading(group: AppGroup, books: BookService, zone: tzinfo) -> None:
+def _add_reading(group: OperatorGroup, books: BookService, zone: tzinfo) -> None:
     @group.command("list")
     @click.option("--state", help="Только в этом состоянии: new, registered, paid, credited…")
     @click.option("--contract", help="Только этого договора.")
@@ -66,7 +66,10 @@ def _add_reading(group: AppGroup, books: BookService, zone: tzinfo) -> None:
     def _list(state: str | None, contract: str | None, phone: str | None, most: int) -> None:
         """Последние платежи."""
         number = None if phone is None else _phone(phone)
-        for one in books.listed(state=state, contract=contract, phone=number, most=most):
+        found = books.listed(state=state, contract=contract, phone=number, most=most)
+        if not found:
+            click.echo("Платежей нет.", err=True)
+        for one in found:
             click.echo(
                 f"{_moment(one.created_at, zone)}  {one.order_number:<22} {one.state:<10} "
                 f"{rubles(one.amount_kopecks):>16}  договор {one.contract_id}"
@@ -79,25 +82,29 @@ def _add_reading(group: AppGroup, books: BookService, zone: tzinfo) -> None:
         page = books.page(order)
         if page is None:
             raise click.ClickException("Такого заказа нет.")
-        one = page.payment
-        click.echo(f"Заказ {one.order_number}: {one.state}, {rubles(one.amount_kopecks)}")
-        click.echo(f"Договор {one.contract_id}, телефон {Phone(one.phone).masked}")
-        click.echo(f"Номер в банке: {one.bank_order_id or 'нет'}")
-        if one.refunded_kopecks:
-            click.echo(f"Возвращено: {rubles(one.refunded_kopecks)}")
-        if page.credit_begun_at is not None:
-            told = "не подтверждено биллингом"
-            if page.credit_told_at is not None:
-                told = f"подтверждено {_moment(page.credit_told_at, zone)}"
-            click.echo(f"Зачисление: {told}, попыток {page.credit_attempts}")
-        if page.last_error:
-            click.echo(f"Последняя ошибка: {page.last_error}")
-        for event in page.events:
-            change = f"{event.before or ''} → {event.after}" if event.before != event.after else ""
-            click.echo(f"  {_moment(event.at, zone)}  {change}  {event.cause}")
+        _print(page, zone)
 
 
-def _add_acting(group: AppGroup, parts: Parts) -> None:
+def _print(page: Page, zone: tzinfo) -> None:
+    one = page.payment
+    click.echo(f"Заказ {one.order_number}: {one.state}, {rubles(one.amount_kopecks)}")
+    click.echo(f"Договор {one.contract_id}, телефон {Phone(one.phone).masked}")
+    click.echo(f"Номер в банке: {one.bank_order_id or 'нет'}")
+    if one.refunded_kopecks:
+        click.echo(f"Возвращено: {rubles(one.refunded_kopecks)}")
+    if page.credit_begun_at is not None:
+        told = "не подтверждено биллингом"
+        if page.credit_told_at is not None:
+            told = f"подтверждено {_moment(page.credit_told_at, zone)}"
+        click.echo(f"Зачисление: {told}, попыток {page.credit_attempts}")
+    if page.last_error:
+        click.echo(f"Последняя ошибка: {page.last_error}")
+    for event in page.events:
+        change = f"{event.before or ''} → {event.after}" if event.before != event.after else ""
+        click.echo(f"  {_moment(event.at, zone)}  {change}  {event.cause}")
+
+
+def _add_acting(group: OperatorGroup, parts: Parts) -> None:
     @group.command("retry")
     @click.argument("order")
     def _retry(order: str) -> None:
@@ -132,7 +139,7 @@ def _add_acting(group: AppGroup, parts: Parts) -> None:
         click.echo(f"Всего возвращено по заказу: {rubles(total)}")
 
 
-def _add_reconcile(group: AppGroup, reconciliation: ReconciliationService) -> None:
+def _add_reconcile(group: OperatorGroup, reconciliation: ReconciliationService) -> None:
     @group.command("reconcile")
     @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
     @click.option("--csv", "path", type=click.Path(path_type=Path), help="Записать все строки.")

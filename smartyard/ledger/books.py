@@ -8,7 +8,7 @@ from smartyard.db import transaction
 from smartyard.ledger.models import Payment, PaymentEvent
 from smartyard.ledger.repository import CreditRepository, PaymentRepository
 
-__all__ = ["BookService", "Payment"]
+__all__ = ["BookService", "Page", "Payment"]
 
 
 @dataclass(frozen=True)

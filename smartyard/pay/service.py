@@ -248,5 +248,6 @@ class PaymentService:
         if self._settings.sber_return_url:
             return self._settings.sber_return_url
         if not self._settings.server_url:
+            log.error("nobody can pay: set SERVER_URL or SBER_RETURN_URL")
             raise DependencyUnavailable(cause="neither SERVER_URL nor SBER_RETURN_URL is set")
         return f"{self._settings.server_url.rstrip('/')}/api/pay/return"

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
+from smartyard.commands import OperatorGroup
 from smartyard.registry.inventory import listing
 from smartyard.registry.inventory.problems import InventoryRefused
 from smartyard.registry.inventory.reading import RawRow, read
@@ -24,15 +24,15 @@ _LONG = 1000  # rows; below it nobody needs to see how far we are
 _NAMES = [kind.replace("_", "-") for kind in KINDS]
 
 
-def commands(inventory: InventoryService) -> AppGroup:
+def commands(inventory: InventoryService) -> OperatorGroup:
     """The command group, for `cli.install`."""
-    group = AppGroup("registry", help="Реестр: медиасерверы, камеры, двери и права на них.")
+    group = OperatorGroup("registry", help="Реестр: медиасерверы, камеры, двери и права на них.")
     _add_import(group, inventory)
     _add_list(group, inventory)
     return group
 
 
-def _add_import(group: AppGroup, inventory: InventoryService) -> None:
+def _add_import(group: OperatorGroup, inventory: InventoryService) -> None:
     @group.command("import")
     @click.argument("file", metavar="ФАЙЛ")
     @click.option("--dry-run", is_flag=True, help="Показать разницу и ничего не записать.")
@@ -57,7 +57,7 @@ def _add_import(group: AppGroup, inventory: InventoryService) -> None:
         _print(changes.counts())
 
 
-def _add_list(group: AppGroup, inventory: InventoryService) -> None:
+def _add_list(group: OperatorGroup, inventory: InventoryService) -> None:
     @group.command("list")
     @click.argument("kind", metavar="[ЧТО]", type=click.Choice(_NAMES), default="cameras")
     @click.option("--house", type=int, metavar="ID", help="Только этого дома.")

@@ -51,7 +51,7 @@ def test_the_list_is_the_newest_first_and_can_be_narrowed(money: Money) -> None:
         (line,) = run(money, "list", *words).output.splitlines()
         assert order in line
     assert len(run(money, "list", "--phone", "+7 900 000-00-01").output.splitlines()) == 2
-    assert run(money, "list", "--phone", "79000000003").output == ""
+    assert run(money, "list", "--phone", "79000000003").output == "Платежей нет.\n"
     assert "не номер телефона" in run(money, "list", "--phone", "x").output
 
 
