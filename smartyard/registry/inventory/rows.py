@@ -5,6 +5,7 @@ A row is the whole truth about its thing: a field that it leaves out has its def
 
 import re
 import unicodedata
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
@@ -83,9 +84,9 @@ class Row(BaseModel):
     noun: ClassVar[str]
 
     @property
+    @abstractmethod
     def key(self) -> Any:
         """What names the thing: a second row with it is a mistake."""
-        raise NotImplementedError
 
     @property
     def title(self) -> str:
