@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     billing_block_share: float = Field(default=0.5, gt=0, le=1)
     billing_block_least: Count = 20
     billing_lacks: Names = ()  # methods that this billing does without, e.g. confirmpayment
+    documents_per_phone_hour: Count = 120  # histories, invoices and receipts
     account_guesses_per_hour: Count = 10  # contract passwords and restore codes, a phone
     refresh_schedule: str = "*/1 * * * *"  # cron; six fields mean seconds come last
     cleanup_schedule: str = "17 * * * *"

@@ -110,8 +110,7 @@ class CabinetService:
 
     def history(self, caller: Caller, contract_id: str, year: int) -> Sequence[Movement]:
         """A year's movements of a contract. Raises as `document`."""
-        deadline = self._billing.deadline()
-        self.check_own(caller, contract_id, deadline)
+        deadline = self._begin_document(caller, contract_id)
         return self._asked(lambda: self._billing.history(contract_id, year, deadline))
 
     def invoice(
@@ -119,8 +118,7 @@ class CabinetService:
     ) -> tuple[DocumentData, bytes]:
         """What is billed and its PDF. Raises ContractNotYours, AskTheOffice where billing makes
         none, ContractUnknown where it refuses."""
-        deadline = self._billing.deadline()
-        self.check_own(caller, contract_id, deadline)
+        deadline = self._begin_document(caller, contract_id)
         data = self._asked(lambda: self._billing.invoice(contract_id, amount_kopecks, deadline))
         return data, invoice_pdf(data)
 
@@ -128,8 +126,7 @@ class CabinetService:
         self, caller: Caller, contract_id: str, receipt_id: str
     ) -> tuple[DocumentData, bytes]:
         """What was paid and its PDF. Raises as `invoice`."""
-        deadline = self._billing.deadline()
-        self.check_own(caller, contract_id, deadline)
+        deadline = self._begin_document(caller, contract_id)
         data = self._asked(lambda: self._billing.receipt(contract_id, receipt_id, deadline))
         return data, receipt_pdf(data)
 
@@ -174,12 +171,24 @@ class CabinetService:
         self._accounts.forget(phone)
         self._contracts.forget(phone)
 
+    def _begin_document(self, caller: Caller, contract_id: str) -> float:
+        """Count one more that asks billing (more than the limit is no person), and see that the
+        contract is the caller's. Returns the deadline of all calls of this request."""
+        most = self._settings.documents_per_phone_hour
+        self._take([Limit(f"documents:{caller.phone}", most, _HOUR)])
+        deadline = self._billing.deadline()
+        self.check_own(caller, contract_id, deadline)
+        return deadline
+
     def _count_guess(self, caller: Caller, what: str, contract: str) -> None:
         most = self._settings.account_guesses_per_hour
         limits = [
             Limit(f"{what}:{caller.phone}", most, _HOUR),
             Limit(f"{what}-contract:{contract[:100]}", 3 * most, _HOUR),
         ]
+        self._take(limits)
+
+    def _take(self, limits: list[Limit]) -> None:
         try:
             self._limits.take(limits, self._clock())
         except LimitReached as reached:

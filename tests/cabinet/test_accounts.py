@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from smartyard.wiring import create_app
 from tests.fixtures.money import Money
 from tests.fixtures.world import MANY, NEIGHBOUR, NOBODY, UNPAID, Resident, sign_in_by
 
@@ -177,3 +178,17 @@ def test_a_wrong_shape_is_422(money: Money, path: str) -> None:
             answer = money.payer.post(path, OWN[path] | {name: value})
             assert (name, value, answer.status_code) == (name, value, 422)
     assert money.payer.post(path, {}).status_code == 422
+
+
+def test_documents_have_a_limit_an_hour(money: Money) -> None:
+    settings = money.settings.model_copy(update={"documents_per_phone_hour": 3})
+    app = create_app(settings, clock=money.clock)
+    few = Money(app, settings, money.sandbox, money.engine, money.clock)
+    year = {"clientId": "1001", "year": PAST}
+    calls = [("pay/getDetail", year), *DOCUMENTS.items()]
+    assert [few.payer.post(path, body).status_code for path, body in calls] == [200] * 3
+    asked = len(few.asked("getdetail", "billing"))
+    assert [few.payer.post(path, body).status_code for path, body in calls] == [429] * 3
+    assert len(few.asked("getdetail", "billing")) == asked
+    few.clock.forward(hours=1)
+    assert few.payer.post("pay/getDetail", year).status_code == 200
