@@ -74,7 +74,8 @@ class OrderService:
         contract_id: str,
         amount_kopecks: int,
     ) -> bool:
-        """The new order; False when the number is another order's already."""
+        """The new order; False when the number is another order's already. Raises
+        DependencyUnavailable when we took so long that another request makes the order."""
         now = self._clock()
         payment = Payment(
             order_number=order_number,
@@ -93,7 +94,7 @@ class OrderService:
         try:
             with transaction():
                 self._payments.add(payment)
-                self._intents.settle(key, claim, payment.id)
+                self._settle(key, claim, payment.id)
             return True
         except IntegrityError:
             return False
@@ -101,7 +102,11 @@ class OrderService:
     def settle(self, key: str, claim: UUID, payment_id: int) -> None:
         """The order of this key is one that exists."""
         with transaction():
-            self._intents.settle(key, claim, payment_id)
+            self._settle(key, claim, payment_id)
+
+    def _settle(self, key: str, claim: UUID, payment_id: int) -> None:
+        if not self._intents.settle(key, claim, payment_id):
+            raise DependencyUnavailable(cause="another request makes this order by now")
 
     def give_up(self, key: str, claim: UUID) -> None:
         """It came to nothing: whoever is next need not wait."""

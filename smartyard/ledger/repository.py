@@ -171,12 +171,15 @@ class PrepareRepository:
     def find(self, key: str) -> PrepareIntent | None:
         return db.session.get(PrepareIntent, key, populate_existing=True)
 
-    def settle(self, key: str, claim: UUID, payment_id: int) -> None:
-        db.session.execute(
+    def settle(self, key: str, claim: UUID, payment_id: int) -> bool:
+        """False when the claim is over, and another's."""
+        settled = db.session.execute(
             update(PrepareIntent)
             .where(PrepareIntent.key == key, PrepareIntent.claim == claim)
             .values(payment_id=payment_id)
+            .returning(PrepareIntent.key)
         )
+        return settled.scalar_one_or_none() is not None
 
     def give_up(self, key: str, claim: UUID, now: datetime) -> None:
         """The claim ends now, so that the next request need not wait for it."""

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from smartyard.config import Settings
+from smartyard.errors import DependencyUnavailable
+from smartyard.guard import Caller
+from smartyard.ledger.orders import OrderService
 from smartyard.pay.orders import new_order_number
+from smartyard.phones import Phone
 from smartyard.sandbox import Sandbox
 from tests.fixtures.money import Money
 from tests.fixtures.world import NEIGHBOUR, Resident, connected, sign_in_by
@@ -140,6 +144,33 @@ def test_an_open_invoice_that_billing_gives_again_is_the_same_order(money: Money
     give_again(money, order)
     assert money.prepare(777) == order
     assert money.count("payments") == 1
+
+
+def test_who_took_too_long_makes_no_second_order(money: Money) -> None:
+    order = money.prepare()
+    payment = money.row(order)
+    key = money.one("SELECT key FROM prepare_intents").key
+    caller = Caller(1, payment.session_id, Phone(payment.phone))
+    orders = money.service(OrderService)
+    with money.app.app_context():
+        money.clock.forward(seconds=money.settings.pay_repeat + 1)  # the first one is over
+        slow = orders.claim(key, 3)
+        assert slow is not None
+        money.clock.forward(seconds=4)  # and its claim too: another request is quicker
+        second = money.prepare()
+        with pytest.raises(DependencyUnavailable):
+            orders.begin(
+                key,
+                slow,
+                order_number="late",
+                caller=caller,
+                contract_id=payment.contract_id,
+                amount_kopecks=payment.amount_kopecks,
+            )
+    assert [row.order_number for row in money.rows("SELECT * FROM payments ORDER BY id")] == [
+        order,
+        second,
+    ]
 
 
 def test_all_that_billing_is_asked_for_one_payment_has_one_deadline(money: Money) -> None:
