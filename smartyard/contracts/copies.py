@@ -7,7 +7,6 @@ BILLING_MAX_STALE is no copy.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from smartyard.config import Settings
 from smartyard.contracts.models import BillingCopy
 from smartyard.db import db, transaction
 from smartyard.errors import DependencyUnavailable, is_database_away
+from smartyard.waiting import WaitingRoom
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Copies:
         self._settings = settings
         self._clock = clock
         # Whoever waits for another's call holds a thread; these are bounded like the calls.
-        self._waiting = threading.BoundedSemaphore(settings.billing_calls)
+        self._waiting = WaitingRoom("billing", settings.billing_calls)
 
     def standing(self, subjects: Collection[str], *, fresh: bool) -> Standing:
         """One statement. `fresh`: the person asked for news, so age and pauses do not count."""
@@ -184,16 +184,12 @@ class Copies:
     def wait(self, subjects: Collection[str], deadline: float) -> None:
         """Wait, with nothing held, until nobody asks for these any more, or until `deadline` (of
         `time.monotonic`). Raises DependencyUnavailable when too many wait already."""
-        if not self._waiting.acquire(blocking=False):  # pylint: disable=consider-using-with
-            raise DependencyUnavailable(cause="too many wait for billing")
-        try:
+        with self._waiting.place():
             # An answer comes soon or not at all: looking rarely leaves the processor to others.
             pause = 0.05
             while self.standing(subjects, fresh=False).held and time.monotonic() < deadline:
                 time.sleep(pause)
                 pause = min(pause * 1.5, 0.4)
-        finally:
-            self._waiting.release()
 
     def usable(self, subjects: Collection[str]) -> frozenset[str]:
         """Those of which there is a copy that is not too old."""
