@@ -6,26 +6,55 @@ through a transaction-pooling pgbouncer, because it listens.
 """
 
 import asyncio
+import json
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
 import procrastinate
 from flask import Flask
+from procrastinate import RetryStrategy
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
+from sqlalchemy import text
 
 from smartyard.config import Settings
-from smartyard.db import APPLICATION_NAME
+from smartyard.db import APPLICATION_NAME, db
 
 log = logging.getLogger(__name__)
 
 A = TypeVar("A")
 R = TypeVar("R")
+
+
+# procrastinate's own function does not let a job be left out that waits already, and an error would
+# end the caller's transaction. Its triggers on the table tell the worker.
+_DEFER = text("""
+    INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, scheduled_at)
+    VALUES (:queue, :task, :once, CAST(:arguments AS jsonb), :at)
+    ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
+    """)
+
+
+class Queue:
+    """Jobs for the worker, asked for by services."""
+
+    def defer(
+        self, task: str, *, at: datetime | None = None, once: str | None = None, **arguments: Any
+    ) -> None:
+        """In the caller's transaction, so that the job is there if what it is about is.
+
+        `arguments` are plain JSON and no secrets: a failed job is logged with them. `at`: not
+        before. `once`: while a job of this name waits, no second one is made. The task is registered
+        by `Jobs.task` under the same name.
+        """
+        told = {"task": task, "queue": task, "once": once, "at": at}
+        db.session.execute(_DEFER, {**told, "arguments": json.dumps(arguments)})
 
 
 class Jobs:
@@ -56,6 +85,23 @@ class Jobs:
 
             task = self._tasks.task(name=name, queue="periodic", queueing_lock=name)(run)
             self._tasks.periodic(cron=schedule)(task)
+
+        return register
+
+    def task(
+        self, name: str, *, tries: int = 1, wait: int = 5
+    ) -> Callable[[Callable[..., None]], None]:
+        """Register the work behind `Queue.defer(name, …)`. It runs at least once, so it must be
+        idempotent; an error is tried again up to `tries` times in all, after `wait`, 2 × `wait`, …
+        seconds."""
+
+        def register(work: Callable[..., None]) -> None:
+            def run(**arguments: Any) -> None:
+                with self._flask.app_context():
+                    work(**arguments)
+
+            again = RetryStrategy(max_attempts=tries, linear_wait=wait) if tries > 1 else False
+            self._tasks.task(name=name, queue=name, retry=again)(run)
 
         return register
 

@@ -1,33 +1,45 @@
-"""What a payer is told on the phone. The sender of pushes comes with the messages; until then the
-log says what would be sent."""
+"""What a person is told on the phone: a message in the inbox and a push, or a push alone.
+
+Features say what happened; who sends it and how is given to them by `wiring`.
+"""
 
 import logging
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 from smartyard.phones import Phone
 
 log = logging.getLogger(__name__)
 
+Action = Literal[
+    "inbox", "chat", "newAddress", "paySuccess", "payError", "videoReady", "eventLog", "logout"
+]
+"""What the apps know (client contract, section 5); another word is shown and has no effect."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message for one person. `keep`: it stays in the inbox too. `data`: more keys of the push,
+    beside `action`, title and text."""
+
+    phone: Phone
+    action: Action
+    title: str
+    text: str
+    keep: bool = True
+    data: Mapping[str, str] = field(default_factory=dict)
+
 
 class Notices(Protocol):
-    """Called inside the transaction of what it tells about, so that both happen or neither."""
+    """Told inside the transaction of what it is about, so that both happen or neither."""
 
-    def paid(self, phone: Phone, contract_id: str, amount_kopecks: int) -> None:
-        """Billing was credited: `paySuccess`, on which the apps read the balances again."""
-
-    def failed(self, phone: Phone, contract_id: str, amount_kopecks: int) -> None:
-        """The bank declined: `payError`."""
+    def send(self, notice: Notice) -> None:
+        """Write it down, and let the worker push it. Never speaks to anybody outside."""
 
 
 class LoggedNotices:
     """Keeps to the log."""
 
-    def paid(self, phone: Phone, contract_id: str, amount_kopecks: int) -> None:
-        log.info(
-            "paySuccess for %s: contract %s, %d kopecks", phone.masked, contract_id, amount_kopecks
-        )
-
-    def failed(self, phone: Phone, contract_id: str, amount_kopecks: int) -> None:
-        log.info(
-            "payError for %s: contract %s, %d kopecks", phone.masked, contract_id, amount_kopecks
-        )
+    def send(self, notice: Notice) -> None:
+        log.info("%s for %s: %s", notice.action, notice.phone.masked, notice.text)

@@ -16,7 +16,8 @@ from smartyard.gateways.sberbank import BankOrder, SberbankGateway
 from smartyard.ledger import schedule, states
 from smartyard.ledger.models import Payment
 from smartyard.ledger.repository import CreditRepository, PaymentRepository
-from smartyard.notices import Notices
+from smartyard.money import rubles
+from smartyard.notices import Notice, Notices
 from smartyard.phones import Phone
 
 __all__ = ["LedgerService", "Payment"]
@@ -74,7 +75,7 @@ class LedgerService:
         now = self._clock()
         if payment.state == states.PAID:
             self._move(payment, states.CREDITED, "billing took the credit", now)
-            self._notices.paid(Phone(payment.phone), payment.contract_id, payment.amount_kopecks)
+            self._notices.send(_paid(payment))
 
     def taken_back(
         self, payment_id: int, amount_kopecks: int, total_kopecks: int, kind: str
@@ -226,7 +227,7 @@ class LedgerService:
             return
         payment.state, payment.cause, payment.updated_at = state, cause, now
         if state == states.DECLINED:
-            self._notices.failed(Phone(payment.phone), payment.contract_id, payment.amount_kopecks)
+            self._notices.send(_declined(payment))
 
     def _is_old(self, payment: Payment, now: datetime) -> bool:
         return now - begun_at(payment) >= schedule.lifetime(self._settings)
@@ -245,3 +246,14 @@ class LedgerService:
 def begun_at(payment: Payment) -> datetime:
     """When it was prepared, or last opened at the bank: from then on it may be paid."""
     return max(payment.created_at, payment.registered_at or payment.created_at)
+
+
+def _paid(payment: Payment) -> Notice:
+    """On `paySuccess` the apps read the balances again."""
+    text = f"Договор {payment.contract_id}: зачислено {rubles(payment.amount_kopecks)}"
+    return Notice(Phone(payment.phone), "paySuccess", "Платёж зачислен", text)
+
+
+def _declined(payment: Payment) -> Notice:
+    text = f"Договор {payment.contract_id}: банк не провёл платёж {rubles(payment.amount_kopecks)}"
+    return Notice(Phone(payment.phone), "payError", "Платёж не прошёл", text)

@@ -25,8 +25,9 @@ from smartyard.pay.routes import blueprint as pay_routes
 from smartyard.secret import Keys, secret_key
 from smartyard.user.routes import blueprint as user_routes
 from smartyard.wiring import background
+from smartyard.wiring.ground import Clock, Ground, utc_now
 from smartyard.wiring.outsides import Gateways
-from smartyard.wiring.services import Clock, Ground, Services, utc_now
+from smartyard.wiring.services import Services
 
 BLUEPRINTS = (
     user_routes,

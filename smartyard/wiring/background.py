@@ -10,7 +10,8 @@ from smartyard.flussonic import tasks as video_tasks
 from smartyard.jobs import Jobs
 from smartyard.ledger import tasks as ledger_tasks
 from smartyard.registry import cli as registry_cli
-from smartyard.wiring.services import Clock, Services
+from smartyard.wiring.ground import Clock
+from smartyard.wiring.services import Services
 
 
 def install(app: Flask, settings: Settings, services: Services, clock: Clock) -> None:

@@ -1,8 +1,5 @@
 """Every service, built once. What a service needs it is given here."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
@@ -28,7 +25,7 @@ from smartyard.ledger.orders import OrderService
 from smartyard.ledger.repository import CreditRepository, PaymentRepository, PrepareRepository
 from smartyard.ledger.service import LedgerService
 from smartyard.limits import Limits
-from smartyard.notices import LoggedNotices
+from smartyard.notices import LoggedNotices, Notices
 from smartyard.pay.checksum import CallbackSeal, public_key
 from smartyard.pay.prepare import PrepareService
 from smartyard.pay.service import PaymentService
@@ -37,45 +34,33 @@ from smartyard.registry.inventory.repository import InventoryRepository
 from smartyard.registry.inventory.service import InventoryService
 from smartyard.registry.repository import CameraRepository, DoorRepository
 from smartyard.registry.service import RegistryService
-from smartyard.secret import Keys
 from smartyard.user.repository import LoginCodeRepository, PersonRepository, SessionRepository
 from smartyard.user.service import UserService
 from smartyard.user.sessions import SessionService
 from smartyard.user.sign_in import SignInService
-from smartyard.wiring.outsides import Gateways
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What services stand on."""
-
-    settings: Settings
-    gateways: Gateways
-    keys: Keys
-    clock: Clock
+from smartyard.wiring.ground import Ground, Section
 
 
 class Services:  # pylint: disable=too-many-instance-attributes  # it is the list of them all
     """Every service, once; those below before those that use them."""
 
     def __init__(self, ground: Ground) -> None:
-        self.limits = Limits()
+        self.limits, notices = Limits(), LoggedNotices()
         copies = Copies(ground.settings, ground.clock)
         self._add_homes(ground, copies)
         self._add_video(ground)
         self._add_cabinet(ground, copies)
-        self._add_ledger(ground)
+        self._add_ledger(ground, notices)
         self._add_payments(ground)
         self._add_people(ground)
 
     def all(self) -> list[object]:
-        return list(vars(self).values())
+        """Each service once, those of the sections too."""
+        return [
+            service
+            for one in vars(self).values()
+            for service in (one.all() if isinstance(one, Section) else [one])
+        ]
 
     def _add_homes(self, ground: Ground, copies: Copies) -> None:
         self.registry = RegistryService(
@@ -123,14 +108,14 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             clock=ground.clock,
         )
 
-    def _add_ledger(self, ground: Ground) -> None:
+    def _add_ledger(self, ground: Ground, notices: Notices) -> None:
         payments, credits_ = PaymentRepository(), CreditRepository()
         settings, bank, clock = ground.settings, ground.gateways.bank, ground.clock
         self.ledger = LedgerService(
             payments,
             credits_,
             bank=bank,
-            notices=LoggedNotices(),
+            notices=notices,
             settings=settings,
             clock=clock,
         )

@@ -218,7 +218,7 @@ def test_the_payer_is_told_once_of_success_and_of_failure(
     money.ask(declined)
     told = list(notices(caplog))
     assert [one.split(" ")[0] for one in told] == ["paySuccess", "payError"]
-    assert "15042" in told[0] and "15043" in told[1]
+    assert "150,42" in told[0] and "150,43" in told[1]
     assert not any(money.payer.phone in one for one in told)
 
 

@@ -1,0 +1,78 @@
+"""Settings: typed, read once from `.env` and the environment (which wins), all errors in one list.
+
+Every setting has a line in `example.env`, and `tests/test_config.py` holds the two together. An
+empty value means "not set". Units stand in the comments; times are seconds unless said otherwise.
+Each module here is one part of them, and `Settings` is them all.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr, ValidationError, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from smartyard.config.ground import GroundSettings
+from smartyard.config.money import MoneySettings
+from smartyard.config.people import PeopleSettings
+from smartyard.config.video import VideoSettings
+
+__all__ = ["Settings", "SettingsError", "load"]
+
+
+class SettingsError(Exception):
+    """The settings are wrong; the text lists everything that is, one line each, without values."""
+
+
+class Settings(GroundSettings, PeopleSettings, MoneySettings, VideoSettings):
+    """What an operator may set. Field `pg_host` is the variable `PG_HOST`, and so on."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    @property
+    def strangers_per_day(self) -> int:
+        """Of the day's SMS, those to numbers that we do not know."""
+        return self.sms_strangers_per_day or self.sms_per_day_total
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _no_wildcard(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "*" in value:
+            raise ValueError("a wildcard cannot be used with credentials: list the origins")
+        return tuple(origin.rstrip("/") for origin in value)
+
+    @field_validator("test_pass")
+    @classmethod
+    def _digits(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not re.fullmatch("[0-9]{4,8}", value.get_secret_value()):
+            raise ValueError("must be digits, as many as CODE_LENGTH: the app asks for a code")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 16:
+            raise ValueError("must have at least 16 characters, better 64 random ones")
+        return value
+
+    @field_validator("kannel_path")
+    @classmethod
+    def _path(cls, value: str) -> str:
+        return value if value.startswith("/") else f"/{value}"
+
+
+def _told(error: Any) -> str:
+    """pydantic's own words, save where they repeat the value."""
+    return "no such time zone" if error["type"] == "zoneinfo_str" else str(error["msg"])
+
+
+def load(env_file: str | Path | None = ".env") -> Settings:
+    """Read the settings once. Raises SettingsError that names all wrong ones without values."""
+    try:
+        return Settings(_env_file=env_file, _env_file_encoding="utf-8")
+    except ValidationError as wrong:
+        lines = [
+            f"{'.'.join(str(part) for part in error['loc']).upper()}: {_told(error)}"
+            for error in wrong.errors(include_url=False, include_input=False, include_context=False)
+        ]
+        raise SettingsError("Settings are wrong:\n  " + "\n  ".join(lines)) from None

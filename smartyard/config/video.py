@@ -1,0 +1,22 @@
+"""Settings of cameras and of the media servers that ask us."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from smartyard.config.types import Count, HttpUrl, Seconds
+
+
+class VideoSettings(BaseSettings):
+    """Video tokens, the check of viewers, and PROXYFL."""
+
+    # video
+    expire: float = Field(default=360, gt=0)  # minutes a video token lives
+    expire_max: float = Field(default=1440, gt=0)  # minutes, when viewing goes on
+    video_tokens_per_session: Count = 50  # one more, and the one that would end first goes
+    auth_duration: Count = 120
+    video_pool: Count = 4  # connections a server process keeps for accessfl alone
+    video_statement_timeout: Seconds = 1
+    proxyfl: HttpUrl = ""
+    proxyfl_connect_timeout: Seconds = 0.5
+    proxyfl_timeout: Seconds = 1.5
+    proxyfl_calls: Count = 8

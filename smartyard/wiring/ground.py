@@ -1,0 +1,33 @@
+"""What services stand on, and what a part of them is that is built together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from smartyard.config import Settings
+from smartyard.secret import Keys
+from smartyard.wiring.outsides import Gateways
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What services stand on."""
+
+    settings: Settings
+    gateways: Gateways
+    keys: Keys
+    clock: Clock
+
+
+class Section:
+    """A part of the services: its attributes are services. A section stands in a module of its own
+    here, and gets what it needs of other sections as arguments."""
+
+    def all(self) -> list[object]:
+        return list(vars(self).values())
