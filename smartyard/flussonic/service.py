@@ -11,7 +11,7 @@ from smartyard.contracts.service import ContractService
 from smartyard.db import in_batches, transaction
 from smartyard.errors import TokenRefused
 from smartyard.flussonic.models import VideoToken
-from smartyard.flussonic.tokens import new_token, token_hash
+from smartyard.flussonic.tokens import new_token, service_token, token_hash
 from smartyard.guard import Caller
 from smartyard.phones import Phone
 from smartyard.registry.service import RegistryService
@@ -78,6 +78,11 @@ class VideoService:
         except IntegrityError:  # the token hangs on its session, which has just ended
             raise TokenRefused(cause="the session ended during the call") from None
         return token
+
+    def service_token(self, stream: str, seconds: float) -> str:
+        """What the server itself shows to a media server: it opens this stream alone, for so long,
+        whoever sees the camera. It never leaves for a resident."""
+        return service_token(self._keys, stream, int(self._clock().timestamp() + seconds))
 
     def _surplus_of(self, newest: VideoToken) -> Delete:
         """What a session has too many of. A token that is watched with was moved on, so that it

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from smartyard.config import Settings
 from smartyard.errors import DependencyUnavailable
 from smartyard.flussonic.lookup import Lookup
-from smartyard.flussonic.tokens import is_ours, token_hash
+from smartyard.flussonic.tokens import is_ours, service_ends, token_hash
 from smartyard.gateways.fallback_auth import FallbackAuth
 from smartyard.secret import Keys
 
@@ -87,6 +87,9 @@ class ViewerService:
         try:
             if is_ours(self._keys, token):
                 return self._of_ours(token, stream, asked.get("request_type", ""))
+            ends = service_ends(self._keys, token, stream)
+            if ends is not None:
+                return self._let_in(ends - self._clock().timestamp(), "0")
             if token and stream and self._fallback.configured:
                 return self._of_another(query_string)
         except DependencyUnavailable as fault:
@@ -100,18 +103,19 @@ class ViewerService:
         hashed = token_hash(token)
         row = self._lookup.row(_ASK, (hashed, stream))
         now = self._clock()
-        if row is None or not row[2] or row[1] <= now.timestamp():
+        if row is None or not row[2]:
             return self._denied
         left = row[1] - now.timestamp()
-        if request_type == "update_session" and left < self._life / 2:
+        if left > 0 and request_type == "update_session" and left < self._life / 2:
             left = self._prolong(hashed, now) or left
-        return Verdict(
-            200,
-            [
-                ("X-AuthDuration", str(max(1, min(self._duration, int(left))))),
-                ("X-UserId", str(row[0])),
-            ],
-        )
+        return self._let_in(left, str(row[0]))
+
+    def _let_in(self, left: float, user: str) -> Verdict:
+        """Until the token ends, in so many seconds, or until we are asked again."""
+        if left <= 0:
+            return self._denied
+        duration = max(1, min(self._duration, int(left)))
+        return Verdict(200, [("X-AuthDuration", str(duration)), ("X-UserId", user)])
 
     def _of_another(self, query_string: str) -> Verdict:
         try:
