@@ -4,18 +4,11 @@ from dataclasses import dataclass, field
 
 from smartyard.contracts.homes import HouseOfMine
 from smartyard.contracts.service import ContractService
-from smartyard.errors import DependencyUnavailable, NotFound, NotYours, PaymentRequired
+from smartyard.errors import DependencyUnavailable, NotYours
 from smartyard.flussonic.service import VideoService
 from smartyard.guard import Caller
 from smartyard.registry.service import RegistryService, SeenCamera
-
-
-class CctvNotConnected(NotFound):
-    message = "Видеонаблюдение не подключено. Чтобы подключить его, обратитесь к вашему оператору."
-
-
-class CctvNotPaid(PaymentRequired):
-    message = "Видеонаблюдение не оплачено. Пополните счёт, чтобы смотреть камеры."
+from smartyard.registry.sight import CctvNotConnected, CctvNotPaid
 
 
 class HouseNotYours(NotYours):

@@ -29,8 +29,8 @@ class SeenCamera:
         return f"{self.server.url}/{quote(self.camera.stream)}"
 
 
-def _connected(phone: Phone) -> Select[FlatMember]:
-    """Members of this phone with cameras connected, and the links that reach them."""
+def _at_home(phone: Phone) -> Select[FlatMember]:
+    """Members of this phone, and the links that reach them, whatever is connected."""
     return (
         select(FlatMember)
         .join(
@@ -38,8 +38,13 @@ def _connected(phone: Phone) -> Select[FlatMember]:
             (CameraLink.house_id == FlatMember.house_id)
             & or_(CameraLink.flat_id.is_(None), CameraLink.flat_id == FlatMember.flat_id),
         )
-        .where(FlatMember.phone == phone, literal(CCTV) == any_(FlatMember.services))
+        .where(FlatMember.phone == phone)
     )
+
+
+def _connected(phone: Phone) -> Select[FlatMember]:
+    """The same, of those with cameras connected."""
+    return _at_home(phone).where(literal(CCTV) == any_(FlatMember.services))
 
 
 class CameraRepository:
@@ -70,6 +75,11 @@ class CameraRepository:
             .group_by(FlatMember.house_id)
         )
         return dict(rows.all())
+
+    def is_at_home(self, phone: Phone, camera_id: int) -> bool:
+        """Whether a camera is one of a home of this phone, connected or not."""
+        mine = _at_home(phone).where(CameraLink.camera_id == camera_id)
+        return bool(db.session.scalar(select(mine.exists())))
 
     def houses_with_inventory(self, house_ids: Collection[int]) -> set[int]:
         """The houses of which the operator's own inventory has a camera; there it alone counts."""

@@ -34,6 +34,7 @@ from smartyard.registry.inventory.repository import InventoryRepository
 from smartyard.registry.inventory.service import InventoryService
 from smartyard.registry.repository import CameraRepository, DoorRepository
 from smartyard.registry.service import RegistryService
+from smartyard.registry.sight import SightService
 from smartyard.user.repository import LoginCodeRepository, PersonRepository, SessionRepository
 from smartyard.user.service import UserService
 from smartyard.user.sessions import SessionService
@@ -63,8 +64,9 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         ]
 
     def _add_homes(self, ground: Ground, copies: Copies) -> None:
+        cameras = CameraRepository()
         self.registry = RegistryService(
-            CameraRepository(),
+            cameras,
             DoorRepository(),
             BilledCameraRepository(),
             copies=copies,
@@ -80,6 +82,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             clock=ground.clock,
             on_houses=self.registry.keep_billed_doors,
         )
+        self.sight = SightService(self.contracts, self.registry, cameras)
         self.inventory = InventoryService(InventoryRepository(), self.contracts)
         self.address = AddressService(self.contracts, self.registry)
 

@@ -1,0 +1,59 @@
+"""Whether a person may see one camera now: connected, paid, and billing's word not too old."""
+
+from smartyard.contracts.service import ContractService
+from smartyard.db import transaction
+from smartyard.errors import DependencyUnavailable, NotFound, NotYours, PaymentRequired
+from smartyard.phones import Phone
+from smartyard.registry.repository import CameraRepository, SeenCamera
+from smartyard.registry.service import RegistryService
+
+__all__ = ["CameraNotYours", "CctvNotConnected", "CctvNotPaid", "SightService"]
+
+
+class CctvNotConnected(NotFound):
+    message = "Видеонаблюдение не подключено. Чтобы подключить его, обратитесь к вашему оператору."
+
+
+class CctvNotPaid(PaymentRequired):
+    message = "Видеонаблюдение не оплачено. Пополните счёт, чтобы смотреть камеры."
+
+
+class CameraNotYours(NotYours):
+    message = "У вас нет доступа к этой камере."
+
+
+class SightService:
+    """The right to one camera, by the rules of the list of cameras."""
+
+    def __init__(
+        self, contracts: ContractService, registry: RegistryService, cameras: CameraRepository
+    ) -> None:
+        self._contracts = contracts
+        self._registry = registry
+        self._cameras = cameras
+
+    def camera(self, phone: Phone, camera_id: int) -> SeenCamera:
+        """The camera, of which billing was asked where its word was due.
+
+        Raises CameraNotYours, the same whether it exists or not; CctvNotConnected for one of an own
+        home without the service; CctvNotPaid; DependencyUnavailable when billing is silent and said
+        nothing before that could still be believed.
+        """
+        deadline = self._contracts.deadline()
+        self._contracts.refresh(phone, deadline=deadline)
+        houses = self._contracts.homes(phone)
+        paying = [house.house_id for house in houses if house.pays_cctv]
+        lacking = self._registry.refresh_billed(paying, deadline=deadline)
+        seen = self._registry.cameras_of(phone, None)
+        found = next((one for one in seen if one.camera.id == camera_id), None)
+        if found is None:
+            with transaction():
+                if self._cameras.is_at_home(phone, camera_id):
+                    raise CctvNotConnected()
+        elif found.house_id not in lacking:
+            if not found.paid:
+                raise CctvNotPaid()
+            return found
+        if lacking:
+            raise DependencyUnavailable(cause="billing listed no cameras, now or before")
+        raise CameraNotYours()
