@@ -10,6 +10,9 @@ import os
 import secrets
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from smartyard.config import Settings, SettingsError
 
 
@@ -48,8 +51,13 @@ def _make(path: Path) -> None:
         draft.unlink()
 
 
+class Unreadable(Exception):
+    """What was sealed under another SECRET_KEY, or for something else, or was changed."""
+
+
 class Keys:
-    """Keyed hashes: what is kept of codes and tokens tells nothing to who reads the database."""
+    """Keyed hashes and sealed secrets: what is kept of codes, tokens and passwords tells nothing to
+    who reads the database."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
@@ -59,9 +67,25 @@ class Keys:
 
         Each part is preceded by its length, so that no two lists of parts meet in one message.
         """
-        key = hmac.digest(self._secret, purpose.encode(), hashlib.sha256)
         message = b"".join(
             len(data).to_bytes(4, "big") + data
             for data in (part.encode() if isinstance(part, str) else part for part in parts)
         )
-        return hmac.digest(key, message, hashlib.sha256)
+        return hmac.digest(self._key(purpose), message, hashlib.sha256)
+
+    def seal(self, purpose: str, owner: str, text: str) -> bytes:
+        """Encrypt a secret (AES-256-GCM) for one owner, say `panel:7`: as another's it is
+        unreadable."""
+        nonce = secrets.token_bytes(12)
+        return nonce + AESGCM(self._key(purpose)).encrypt(nonce, text.encode(), owner.encode())
+
+    def unseal(self, purpose: str, owner: str, sealed: bytes) -> str:
+        """What was sealed. Raises Unreadable."""
+        try:
+            box = AESGCM(self._key(purpose))
+            return box.decrypt(sealed[:12], sealed[12:], owner.encode()).decode()
+        except (InvalidTag, ValueError):
+            raise Unreadable(f"{purpose} of {owner}") from None
+
+    def _key(self, purpose: str) -> bytes:
+        return hmac.digest(self._secret, purpose.encode(), hashlib.sha256)

@@ -24,7 +24,7 @@ HOUSE = {
     "routes": WORDS | {"web", "guard", "shapes"},
     "schemas": WORDS | {"shapes"},
     "service": WORDS
-    | {"config", "db", "guard", "limits", "jobs", "notices", "secret", "shapes", "waiting"}
+    | {"audit", "config", "db", "guard", "limits", "jobs", "notices", "secret", "shapes", "waiting"}
     | {"commands"},  # of cli.py
     "repository": WORDS | {"db"},
     "models": {"db"},

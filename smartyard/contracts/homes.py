@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from smartyard.contracts.models import CCTV, Contract, Flat, FlatMember, House, ListedHouse
+from smartyard.contracts.models import (
+    BILLING,
+    CCTV,
+    INNER,
+    OWNER,
+    Contract,
+    Flat,
+    FlatMember,
+    House,
+    ListedHouse,
+)
 from smartyard.gateways.billing import BilledFlat, Homes
 from smartyard.phones import Phone
 from smartyard.shapes import FOREVER
@@ -129,6 +139,16 @@ def addresses_in(answer: Homes) -> dict[int, str]:
     return told
 
 
+def entrances_in(answer: Homes) -> set[tuple[int, str]]:
+    """Every entrance that a door is named by, with its house."""
+    return {
+        (house.house_id, door.entrance)
+        for house in answer.houses
+        for door in house.doors
+        if door.entrance is not None
+    }
+
+
 def flat_rows(flats: Sequence[BilledFlat]) -> list[dict[str, Any]]:
     rows = {
         flat.flat_id: {
@@ -164,6 +184,8 @@ def member_rows(phone: Phone, flats: Sequence[BilledFlat]) -> list[dict[str, Any
             "contract_id": flat.client_id,
             "contract_owner": flat.contract_owner,
             "flat_owner": flat.flat_owner,
+            "kind": OWNER if flat.flat_owner else INNER,
+            "source": BILLING,
             "services": list(flat.services),
             "unpaid": list(flat.unpaid),
             "has_gates": flat.has_gates,

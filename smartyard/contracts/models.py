@@ -1,4 +1,8 @@
-"""Houses, flats and contracts by billing's ids, the people of a flat, and how old a copy is."""
+"""Houses, flats and contracts by billing's ids, the people of a flat, and how old a copy is.
+
+The people of a flat are billing's phones, plus those whom an owner let in (`source` = grant), less
+those who left or were put out (`FlatLeave`). What is blocked in a flat is a `FlatBlock`.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -7,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     Boolean,
+    CheckConstraint,
     Computed,
     ForeignKey,
     ForeignKeyConstraint,
@@ -20,7 +25,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from smartyard.db import Base
 
-CCTV = "cctv"
+CCTV, DOMOPHONE = "cctv", "domophone"
+BILLING, GRANT = "billing", "grant"
+OWNER, INNER, OUTER = "owner", "inner", "outer"
 
 
 def flat_in_house() -> ForeignKeyConstraint:
@@ -39,14 +46,34 @@ class House(Base):
     address: Mapped[str] = mapped_column(default="")
 
 
+class Entrance(Base):
+    """An entrance of a house, by the word that stands on it ("1", "2а")."""
+
+    __tablename__ = "entrances"
+
+    house_id: Mapped[int] = mapped_column(ForeignKey("houses.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+
+
+def entrance_of_house() -> ForeignKeyConstraint:
+    """An entrance that is named is one of the same house."""
+    return ForeignKeyConstraint(["house_id", "entrance"], ["entrances.house_id", "entrances.name"])
+
+
 class Flat(Base):
+    """`entrance`: None where nobody told, and then the flat has all doors of its house."""
+
     __tablename__ = "flats"
-    __table_args__ = (UniqueConstraint("id", "house_id"),)  # what a pair of both may refer to
+    __table_args__ = (
+        UniqueConstraint("id", "house_id"),  # what a pair of both may refer to
+        entrance_of_house(),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # billing's flatId
     house_id: Mapped[int] = mapped_column(ForeignKey("houses.id"), index=True)
     number: Mapped[str] = mapped_column(default="")
     address: Mapped[str] = mapped_column(default="")
+    entrance: Mapped[str | None]
 
 
 class Contract(Base):
@@ -58,17 +85,27 @@ class Contract(Base):
 
 
 class FlatMember(Base):
-    """Billing knows this phone at this flat under this contract, with these services.
+    """Billing knows this phone at this flat under this contract, with these services; or an owner
+    let it in, and then services are the flat's, and `expires_at` is when the right ends.
 
     `watches` is what the media server's question comes down to; PostgreSQL keeps it.
     """
 
     __tablename__ = "flat_members"
     __table_args__ = (
-        UniqueConstraint("phone", "flat_id", "contract_id", postgresql_nulls_not_distinct=True),
+        UniqueConstraint(
+            "phone", "flat_id", "contract_id", "source", postgresql_nulls_not_distinct=True
+        ),
         Index("ix_flat_members_phone_house_id", "phone", "house_id"),
         Index("ix_flat_members_flat_id_house_id", "flat_id", "house_id"),
         flat_in_house(),
+        CheckConstraint("source IN ('billing', 'grant')", name="source"),
+        CheckConstraint("kind IN ('owner', 'inner', 'outer')", name="kind"),
+        CheckConstraint(
+            "source = 'grant' AND granted_by IS NOT NULL AND contract_id IS NULL"
+            " OR source = 'billing' AND expires_at IS NULL AND kind <> 'outer'",
+            name="grant",
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -81,11 +118,58 @@ class FlatMember(Base):
     services: Mapped[list[str]] = mapped_column(ARRAY(Text))
     unpaid: Mapped[list[str]] = mapped_column(ARRAY(Text))
     watches: Mapped[bool] = mapped_column(
-        Boolean, Computed("'cctv' = ANY (services) AND NOT 'cctv' = ANY (unpaid)", persisted=True)
+        Boolean,
+        Computed(
+            "'cctv' = ANY (services) AND NOT 'cctv' = ANY (unpaid) AND kind <> 'outer'",
+            persisted=True,
+        ),
     )
     has_gates: Mapped[bool]
     lcab: Mapped[str | None]
     roommates: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    source: Mapped[str] = mapped_column(default=BILLING, server_default=BILLING)
+    kind: Mapped[str] = mapped_column(default=INNER, server_default=INNER)
+    expires_at: Mapped[datetime | None]
+    granted_by: Mapped[str | None]
+    granted_at: Mapped[datetime | None]
+
+
+class FlatLeave(Base):
+    """This phone left the flat, or an owner put it out: billing's word does not bring it back. A
+    grant, a contract's password (`addMyPhone`) or a QR code lifts the mark."""
+
+    __tablename__ = "flat_leaves"
+
+    phone: Mapped[str] = mapped_column(primary_key=True)
+    flat_id: Mapped[int] = mapped_column(ForeignKey("flats.id"), primary_key=True, index=True)
+    left_at: Mapped[datetime]
+    put_out_by: Mapped[str | None]  # None: left by itself
+
+
+class FlatBlock(Base):
+    """A service of a flat that is blocked, with the cause that its people read."""
+
+    __tablename__ = "flat_blocks"
+    __table_args__ = (
+        CheckConstraint("service IN ('all', 'doors', 'cctv', 'log', 'calls')", name="service"),
+        CheckConstraint("source IN ('operator', 'debt')", name="source"),
+        CheckConstraint("cause <> ''", name="cause"),
+    )
+
+    flat_id: Mapped[int] = mapped_column(ForeignKey("flats.id"), primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    cause: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class ContractFlat(Base):
+    """A contract's flat as the operator's inventory has it; billing's own word is `FlatMember`."""
+
+    __tablename__ = "contract_flats"
+
+    contract_id: Mapped[str] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
+    flat_id: Mapped[int] = mapped_column(ForeignKey("flats.id"), primary_key=True, index=True)
 
 
 class ListedHouse(Base):

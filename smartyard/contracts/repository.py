@@ -5,11 +5,19 @@ are stored at once do not wait for each other in a ring."""
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, tuple_
+from sqlalchemy import delete, exists, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.contracts.homes import Rights
-from smartyard.contracts.models import Contract, Flat, FlatMember, House, ListedHouse
+from smartyard.contracts.models import (
+    BILLING,
+    Contract,
+    Entrance,
+    Flat,
+    FlatMember,
+    House,
+    ListedHouse,
+)
 from smartyard.db import db, upsert
 from smartyard.phones import Phone
 
@@ -28,7 +36,22 @@ class HouseRepository:
         if rows:
             db.session.execute(insert(House).values(rows).on_conflict_do_nothing())
 
+    def ensure_entrances(self, named: Iterable[tuple[int, str]]) -> None:
+        """By house and the word on the entrance."""
+        rows = [{"house_id": house, "name": name} for house, name in sorted(set(named))]
+        if rows:
+            db.session.execute(insert(Entrance).values(rows).on_conflict_do_nothing())
+
     def keep_flats(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Upsert. A flat that turns out to be in another house has no entrance there yet."""
+        if not all("entrance" in row for row in rows):
+            houses = {row["id"]: row["house_id"] for row in rows}
+            moved = tuple_(Flat.id, Flat.house_id).not_in(sorted(houses.items()))
+            db.session.execute(
+                update(Flat)
+                .where(Flat.id.in_(houses), Flat.entrance.is_not(None), moved)
+                .values(entrance=None)
+            )
         upsert(Flat, rows, ["id"])
 
     def keep_contracts(self, rows: Sequence[dict[str, Any]]) -> None:
@@ -66,9 +89,9 @@ class MemberRepository:
         """These flats, and no others."""
         named = [(row["flat_id"], row["contract_id"] or "") for row in rows]
         of_row = tuple_(FlatMember.flat_id, func.coalesce(FlatMember.contract_id, ""))
-        gone = delete(FlatMember).where(FlatMember.phone == phone)
+        gone = delete(FlatMember).where(FlatMember.phone == phone, FlatMember.source == BILLING)
         db.session.execute(gone.where(of_row.not_in(named)) if named else gone)
-        upsert(FlatMember, rows, ["phone", "flat_id", "contract_id"])
+        upsert(FlatMember, rows, ["phone", "flat_id", "contract_id", "source"])
 
     def replace_listed(self, phone: Phone, counts: dict[int, int | None]) -> None:
         gone = delete(ListedHouse).where(ListedHouse.phone == phone)

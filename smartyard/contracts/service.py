@@ -113,6 +113,7 @@ class ContractService:
             self._members.replace(phone, homes.member_rows(phone, answer.flats))
             counts = {house.house_id: house.cctv for house in answer.houses}
             self._members.replace_listed(phone, counts)
+            self._houses.ensure_entrances(homes.entrances_in(answer))
             self._on_houses(answer.houses)
             self._look_at_losses(phone, before, homes.rights_in(answer))
         return True

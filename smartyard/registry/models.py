@@ -1,13 +1,13 @@
-"""Media servers, cameras, doors, and their links to houses and flats.
+"""Media servers, cameras, intercom panels, doors and keys, and their links to houses and flats.
 
 What only billing lists is a row like any other, with `source` = billing. A stream's name is what
 a media server asks us by, and it does not say who asks: so a name is one camera, everywhere.
 """
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from smartyard.contracts.models import flat_in_house
+from smartyard.contracts.models import entrance_of_house, flat_in_house
 from smartyard.db import Base
 
 INVENTORY, BILLING = "inventory", "billing"
@@ -90,21 +90,74 @@ class HouseCameras(Base):
     state: Mapped[str]
 
 
+class Panel(Base):
+    """An intercom panel, or any device that opens by a URL. Its number is the apps' domophoneId.
+
+    `model` none: nothing of ours opens it. `url`: `address` is the whole URL, called by `method`;
+    of other models it is the device's base. `secret` is login and password, sealed under SECRET_KEY
+    with the panel's number. `camera_id` is its own camera; `sip_number` is how the PBX calls it,
+    and `dtmf` what opens the door in a call. `syslog_ip` where its lines come from another address.
+    """
+
+    __tablename__ = "panels"
+    __table_args__ = (
+        CheckConstraint("model IN ('none', 'beward', 'sokol', 'url')", name="model"),
+        CheckConstraint("method IN ('GET', 'PUT', 'POST')", name="method"),
+        CheckConstraint("(model = 'none') = (address = '')", name="address"),
+        CheckConstraint("address = '' OR address ~ '^https?://[^ ]+$'", name="address_url"),
+        CheckConstraint("dtmf ~ '^[0-9*#]{1,4}$'", name="dtmf"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(default="")
+    model: Mapped[str]
+    address: Mapped[str] = mapped_column(default="")
+    method: Mapped[str] = mapped_column(default="GET")
+    secret: Mapped[bytes | None]
+    sip_number: Mapped[str | None] = mapped_column(unique=True)
+    dtmf: Mapped[str] = mapped_column(default="1")
+    syslog_ip: Mapped[str | None] = mapped_column(unique=True)
+    camera_id: Mapped[int | None] = mapped_column(
+        ForeignKey("cameras.id", ondelete="SET NULL"), index=True
+    )
+
+
 class Door(Base):
-    """A door of a house: an output of an intercom panel, by the panel's number."""
+    """A door of a house: an output of an intercom panel, by the panel's number. Those that billing
+    lists may be of panels that the inventory does not know; its own may not.
+
+    `entrance`: the door is for the flats of that entrance; None: for the whole house.
+    """
 
     __tablename__ = "doors"
     __table_args__ = (
         UniqueConstraint("house_id", "domophone_id", "door_id"),
         CheckConstraint("icon IN ('entrance', 'wicket', 'gate', 'barrier')", name="icon"),
+        CheckConstraint("door_id BETWEEN 0 AND 99", name="door_id"),
+        entrance_of_house(),
         CheckConstraint(_SOURCE, name="source"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     house_id: Mapped[int] = mapped_column(ForeignKey("houses.id"))
-    domophone_id: Mapped[int]
+    domophone_id: Mapped[int] = mapped_column(index=True)
     door_id: Mapped[int]
+    panel_id: Mapped[int | None] = mapped_column(
+        ForeignKey("panels.id"),
+        Computed("CASE WHEN source = 'inventory' THEN domophone_id END", persisted=True),
+    )
     icon: Mapped[str] = mapped_column(default="entrance")
     name: Mapped[str] = mapped_column(default="")
     entrance: Mapped[str | None]
     source: Mapped[str]
+
+
+class Key(Base):
+    """A key (RFID) of a flat: its code is fourteen hex digits, as panels pad it."""
+
+    __tablename__ = "keys"
+    __table_args__ = (CheckConstraint("code ~ '^[0-9A-F]{14}$'", name="code"),)
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    flat_id: Mapped[int] = mapped_column(ForeignKey("flats.id"), primary_key=True, index=True)
+    name: Mapped[str] = mapped_column(default="")

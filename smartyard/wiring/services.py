@@ -6,6 +6,7 @@ import psycopg2
 
 from smartyard import db as database
 from smartyard.address.service import AddressService
+from smartyard.audit import Audit
 from smartyard.cabinet.accounts import Accounts
 from smartyard.cabinet.service import CabinetService
 from smartyard.cctv.service import CctvService
@@ -47,6 +48,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
 
     def __init__(self, ground: Ground) -> None:
         self.limits, notices = Limits(), LoggedNotices()
+        self.audit = Audit(ground.clock)
         copies = Copies(ground.settings, ground.clock)
         self._add_homes(ground, copies)
         self._add_video(ground)

@@ -192,6 +192,10 @@ def test_doors_of_the_inventory_win_over_billings(town: Town) -> None:
     resident = town.sign_in(NORMAL)
     assert len(rows(resident, ADDRESSES)[0]["doors"]) == 3
     town.change(
+        "INSERT INTO panels (id, name, model, address, method, dtmf)"
+        " VALUES (99, '', 'none', '', 'GET', '1')"
+    )
+    town.change(
         "INSERT INTO doors (house_id, domophone_id, door_id, icon, name, source)"
         " VALUES (101, 99, 0, 'wicket', 'Наша', 'inventory')"
     )

@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, bindparam, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 
-from smartyard.contracts.models import Flat, House
+from smartyard.contracts.models import Entrance, Flat, House
 from smartyard.db import db, upsert
 from smartyard.registry.inventory.difference import Change, Link, Stock, Thing
-from smartyard.registry.models import Camera, CameraLink, Door, HouseCameras, MediaServer
+from smartyard.registry.models import Camera, CameraLink, Door, HouseCameras, MediaServer, Panel
 
 _ONE_IMPORT = 0x736D7274_696D70  # any number that nobody else locks
 _GONE_DOORS = text("""
@@ -114,6 +115,7 @@ class InventoryRepository:
         }
 
     def write_doors(self, changes: Sequence[Change]) -> None:
+        self._ensure_named([change for change in changes if change.after is not None])
         names = ("house_id", "domophone_id", "door_id")
         upsert(
             Door,
@@ -128,6 +130,21 @@ class InventoryRepository:
         if gone:
             houses, panels, doors = (list(ids) for ids in zip(*gone, strict=True))
             db.session.execute(_GONE_DOORS, {"houses": houses, "panels": panels, "doors": doors})
+
+    def _ensure_named(self, doors: Sequence[Change]) -> None:
+        """Panels and entrances are made by the door that names them first."""
+        panels = sorted({door.key[1] for door in doors})
+        entrances = sorted(
+            (door.key[0], door.after["entrance"])
+            for door in doors
+            if door.after and door.after["entrance"] is not None
+        )
+        if panels:
+            rows = [{"id": panel, "model": "none"} for panel in panels]
+            db.session.execute(insert(Panel).values(rows).on_conflict_do_nothing())
+        if entrances:
+            named = [{"house_id": house, "name": name} for house, name in dict.fromkeys(entrances)]
+            db.session.execute(insert(Entrance).values(named).on_conflict_do_nothing())
 
     def write_media_servers(self, changes: Sequence[Change]) -> None:
         """Those that are removed stay until no camera is on them: see `drop_media_servers`."""
