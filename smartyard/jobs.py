@@ -8,8 +8,10 @@ through a transaction-pooling pgbouncer, because it listens.
 import asyncio
 import json
 import logging
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 
 A = TypeVar("A")
 R = TypeVar("R")
+AT_ONCE = 4  # jobs of a worker, beside those that have places of their own
 
 
 # procrastinate's own function does not let a job be left out that waits already, and an error would
@@ -50,17 +53,22 @@ class Queue:
         """In the caller's transaction, so that the job is there if what it is about is.
 
         `arguments` are plain JSON and no secrets: a failed job is logged with them. `at`: not
-        before. `once`: while a job of this name waits, no second one is made. The task is registered
-        by `Jobs.task` under the same name.
+        before. `once`: while a job of this name waits, no second one is made. The task is
+        registered by `Jobs.task` under the same name.
         """
         told = {"task": task, "queue": task, "once": once, "at": at}
         db.session.execute(_DEFER, {**told, "arguments": json.dumps(arguments)})
 
 
 class Jobs:
-    """The tasks that features register, and the worker that runs them."""
+    """The tasks that features register, and the worker that runs them.
+
+    `stopping` is set once the worker is asked to end: a long job looks at it, and leaves off.
+    """
 
     def __init__(self, app: Flask, settings: Settings) -> None:
+        self.stopping = threading.Event()
+        self._apart: dict[str, int] = {}
         self._flask = app
         self._settings = settings
         self._tasks = procrastinate.App(connector=_connector(settings))
@@ -89,11 +97,14 @@ class Jobs:
         return register
 
     def task(
-        self, name: str, *, tries: int = 1, wait: int = 5
+        self, name: str, *, tries: int = 1, wait: int = 5, apart: int = 0
     ) -> Callable[[Callable[..., None]], None]:
         """Register the work behind `Queue.defer(name, …)`. It runs at least once, so it must be
         idempotent; an error is tried again up to `tries` times in all, after `wait`, 2 × `wait`, …
-        seconds."""
+        seconds. `apart`: so many of it at once in a worker, in places of their own, so that what
+        takes minutes holds nothing else up."""
+        if apart:
+            self._apart[name] = apart
 
         def register(work: Callable[..., None]) -> None:
             def run(**arguments: Any) -> None:
@@ -120,15 +131,44 @@ class Jobs:
         asyncio.run(self._work())
 
     async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(AT_ONCE + sum(self._apart.values()), "jobs"))
+        common = {task.queue for task in self._tasks.tasks.values()} - set(self._apart)
         async with self._tasks.open_async():
-            await self._tasks.run_worker_async(
-                concurrency=4,
+            workers = [self._begin(common, AT_ONCE)]
+            workers += [self._begin([name], places) for name, places in self._apart.items()]
+
+            def stop() -> None:
+                self.stopping.set()
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    loop.remove_signal_handler(number)  # the next one ends us at once
+                for worker in workers:
+                    worker.cancel()
+
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, stop)
+            done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+            if not self.stopping.is_set():  # one has lost the database, say: all begin anew
+                stop()
+            await asyncio.gather(*workers, return_exceptions=True)
+            for worker in done:
+                if not worker.cancelled():
+                    worker.result()
+
+    def _begin(self, queues: Iterable[str], places: int) -> asyncio.Task[None]:
+        """A worker of procrastinate's for some of the queues; cancelled, it finishes its jobs."""
+        return asyncio.create_task(
+            self._tasks.run_worker_async(
+                queues=sorted(queues),
+                concurrency=places,
                 delete_jobs="successful",
+                install_signal_handlers=False,  # several workers, and one place for a handler
                 shutdown_graceful_timeout=30,
                 # Several signs of life within the time after which a worker counts as ended.
                 update_heartbeat_interval=self._settings.stalled_after / 6,
                 stalled_worker_timeout=self._settings.stalled_after,
             )
+        )
 
     def _keep_alive(self) -> None:
         """A worker that was killed leaves its job marked as running; somebody must free it."""
@@ -171,5 +211,5 @@ def _connector(settings: Settings) -> procrastinate.PsycopgConnector:
     return procrastinate.PsycopgConnector(
         kwargs={name: value for name, value in arguments.items() if value is not None},
         min_size=1,
-        max_size=4,
+        max_size=8,  # each worker listens on one
     )

@@ -106,7 +106,7 @@ class ViewerService:
         if row is None or not row[2]:
             return self._denied
         left = row[1] - now.timestamp()
-        if left > 0 and request_type == "update_session" and left < self._life / 2:
+        if request_type == "update_session" and 0 < left < self._life / 2:
             left = self._prolong(hashed, now) or left
         return self._let_in(left, str(row[0]))
 
