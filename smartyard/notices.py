@@ -3,14 +3,11 @@
 Features say what happened; who sends it and how is given to them by `wiring`.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from smartyard.phones import Phone
-
-log = logging.getLogger(__name__)
 
 Action = Literal[
     "inbox", "chat", "newAddress", "paySuccess", "payError", "videoReady", "eventLog", "logout"
@@ -21,13 +18,14 @@ Action = Literal[
 @dataclass(frozen=True)
 class Notice:
     """One message for one person. `keep`: it stays in the inbox too. `data`: more keys of the push,
-    beside `action`, title and text."""
+    beside `action`, title and text. `about_money`: not pushed to who wants no word about money."""
 
     phone: Phone
     action: Action
     title: str
     text: str
     keep: bool = True
+    about_money: bool = False
     data: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -36,10 +34,3 @@ class Notices(Protocol):
 
     def send(self, notice: Notice) -> None:
         """Write it down, and let the worker push it. Never speaks to anybody outside."""
-
-
-class LoggedNotices:
-    """Keeps to the log."""
-
-    def send(self, notice: Notice) -> None:
-        log.info("%s for %s: %s", notice.action, notice.phone.masked, notice.text)

@@ -16,7 +16,6 @@ PATHS = {
     "ext": "ext list options",
     "frs": "disLike like listFaces",
     "geo": "address coder getAllLocations getHouses getServices getStreets",
-    "inbox": "inbox unreaded delivered chatReaded",
     "issues": "create createV2 action actionV2 comment commentV2",
     "sip": "helpMe",
     "user": "checkPhone",

@@ -4,15 +4,16 @@ An endpoint that is built needs its cases here. Together they send every field o
 each of its types; `tests/test_contract.py` holds that, and holds the answers against the contract.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from tests.fixtures.world import MANY, NEIGHBOUR, NOBODY, NORMAL, SECOND, UNPAID
+from tests import inbox_cases
+from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, UNPAID
+from tests.sent import LISTS, NO_BODY, REFRESHED, Sent
 
 # Routes of ours that no app calls; each has tests of its own.
 BESIDE = {
     "/api/accessfl": "the media server asks it (protocols.md, 1)",
     "/api/user/pushTokens": "an endpoint of the seed that no published app calls",
+    "/api/inbox/readed": "an endpoint of the seed that no published app calls",
+    "/api/inbox/alert": "an endpoint of the seed that no published app calls",
     "/api/user/getBillingList": "an endpoint of the seed that no published app calls",
     "/api/pay/getDetail": "of the AXIOSTV app",
     "/api/pay/getInvoice": "of the AXIOSTV app",
@@ -25,34 +26,6 @@ BESIDE = {
 CODE = "<the code in the SMS>"  # of restore: the code that went to a contact
 ORDER = "<the order that was prepared>"
 
-
-@dataclass(frozen=True)
-class Sent:
-    """One request as an app sends it. `body` None: no bytes and no content type. `bare`: without
-    the token that the contract asks for."""
-
-    app: str
-    body: dict[str, Any] | None = None
-    status: int = 200
-    who: str = NORMAL
-    headers: dict[str, str] = field(default_factory=dict)
-    bare: bool = False
-
-
-NO_BODY = [Sent("android"), Sent("ios", {}), Sent("vue")]
-REFRESHED = [
-    Sent("android", headers={"X-Dm-Api-Refresh": ""}),
-    Sent("ios", {}, headers={"X-Dm-Api-Refresh": " "}),
-]
-LISTS = [
-    *NO_BODY,
-    *REFRESHED,
-    Sent("android", who=SECOND),
-    Sent("ios", {}, who=MANY),
-    Sent("android", who=UNPAID),
-    Sent("android", who=NOBODY, status=204),
-    Sent("ios", {}, who=NOBODY, status=204),
-]
 CASES: dict[str, list[Sent]] = {
     "/api/address/getAddressList": LISTS,
     "/api/address/getSettingsList": LISTS,
@@ -166,4 +139,5 @@ CASES: dict[str, list[Sent]] = {
         Sent("ios-head", {"paymentId": "unknown", "sbId": "an id of the bank"}, 403),
     ],
     "/api/user/deleteAccount": [Sent("ios-head", status=204), Sent("ios-head", {}, 204)],
+    **inbox_cases.CASES,
 }

@@ -13,16 +13,16 @@ LEVELS = [
     {"contracts"},
     {"registry"},
     {"intercom"},
-    {"events", "flussonic", "ledger"},
-    {"cabinet", "crediting", "doors"},
-    {"access", "address", "calls", "cctv", "clips", "ext", "frs", "geo", "inbox"}
-    | {"issues", "panels", "pay", "provider", "sip", "user", "webhooks"},
+    {"events", "flussonic", "ledger", "user"},
+    {"cabinet", "crediting", "doors", "inbox"},
+    {"access", "address", "calls", "cctv", "clips", "ext", "frs", "geo"}
+    | {"issues", "panels", "pay", "provider", "sip", "webhooks"},
 ]
 LEVEL = {feature: level for level, features in enumerate(LEVELS) for feature in features}
 # What a room may import of the house; its own feature and lower ones are looked at apart.
 HOUSE = {
     "routes": WORDS | {"web", "guard", "shapes"},
-    "schemas": WORDS | {"shapes"},
+    "schemas": WORDS | {"shapes", "notices"},
     "service": WORDS
     | {"audit", "config", "db", "guard", "limits", "jobs", "notices", "secret", "shapes", "waiting"}
     | {"commands"},  # of cli.py

@@ -8,15 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from smartyard.db import db
 from smartyard.sandbox import Sandbox
 from smartyard.unbuilt import PATHS
 from tests import contract
-from tests.contract_cases import BESIDE, CASES, CODE, ORDER, Sent
+from tests.contract_cases import BESIDE, CASES, CODE, ORDER
 from tests.fixtures.world import NORMAL, SignIn
+from tests.inbox_cases import MESSAGE
+from tests.sent import Sent
 
 CONTRACT = contract.endpoints()
 TOKEN_OR_NONE = {"/api/pay/register"}  # iOS leaves it out
@@ -77,6 +81,11 @@ def fill(  # pylint: disable=too-many-positional-arguments  # all that a case kn
     if value == ORDER:
         wanted = {"clientId": "1001", "amount": "15002"}
         return call(client, "/api/pay/prepare", Sent("", wanted), token).get_json()["data"]
+    if value == MESSAGE:
+        wanted = {"msg": "Привет", "action": "inbox"}
+        assert call(client, "/api/inbox/alert", Sent("", wanted), token).status_code == 204
+        with client.application.app_context():
+            return str(db.session.scalar(sa.text("SELECT max(id) FROM messages")))
     if value == CODE and path == "/api/user/restore":
         wanted = {"contract": (sent.body or {})["contract"], "contact_id": "1"}
         assert call(client, path, Sent("", wanted), token).status_code == 204

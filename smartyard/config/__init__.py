@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from smartyard.config.ground import GroundSettings
+from smartyard.config.messages import MessageSettings
 from smartyard.config.money import MoneySettings
 from smartyard.config.people import PeopleSettings
 from smartyard.config.video import VideoSettings
@@ -24,7 +25,7 @@ class SettingsError(Exception):
     """The settings are wrong; the text lists everything that is, one line each, without values."""
 
 
-class Settings(GroundSettings, PeopleSettings, MoneySettings, VideoSettings):
+class Settings(GroundSettings, PeopleSettings, MoneySettings, VideoSettings, MessageSettings):
     """What an operator may set. Field `pg_host` is the variable `PG_HOST`, and so on."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)

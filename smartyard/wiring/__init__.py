@@ -21,6 +21,7 @@ from smartyard.config import Settings
 from smartyard.db import db
 from smartyard.flussonic.routes import blueprint as flussonic_routes
 from smartyard.flussonic.wsgi import VideoDoor
+from smartyard.inbox.routes import blueprint as inbox_routes
 from smartyard.pay.routes import blueprint as pay_routes
 from smartyard.secret import Keys, secret_key
 from smartyard.user.routes import blueprint as user_routes
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     cctv_routes,
     flussonic_routes,
     pay_routes,
+    inbox_routes,
 )
 
 

@@ -45,6 +45,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
             services.sign_in.forget_ended,
             services.video.forget_ended,
             services.orders.forget_ended,
+            services.messages.inbox.forget_ended,
         ],
     )
     return jobs

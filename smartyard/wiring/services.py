@@ -1,5 +1,6 @@
 """Every service, built once. What a service needs it is given here."""
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg2
@@ -26,10 +27,11 @@ from smartyard.ledger.orders import OrderService
 from smartyard.ledger.repository import CreditRepository, PaymentRepository, PrepareRepository
 from smartyard.ledger.service import LedgerService
 from smartyard.limits import Limits
-from smartyard.notices import LoggedNotices, Notices
+from smartyard.notices import Notices
 from smartyard.pay.checksum import CallbackSeal, public_key
 from smartyard.pay.prepare import PrepareService
 from smartyard.pay.service import PaymentService
+from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
 from smartyard.registry.inventory.repository import InventoryRepository
 from smartyard.registry.inventory.service import InventoryService
@@ -41,19 +43,21 @@ from smartyard.user.service import UserService
 from smartyard.user.sessions import SessionService
 from smartyard.user.sign_in import SignInService
 from smartyard.wiring.ground import Ground, Section
+from smartyard.wiring.messages import Messages
 
 
 class Services:  # pylint: disable=too-many-instance-attributes  # it is the list of them all
     """Every service, once; those below before those that use them."""
 
     def __init__(self, ground: Ground) -> None:
-        self.limits, notices = Limits(), LoggedNotices()
+        self.limits = Limits()
+        self.messages = Messages(ground, self.limits)
         self.audit = Audit(ground.clock)
         copies = Copies(ground.settings, ground.clock)
         self._add_homes(ground, copies)
         self._add_video(ground)
         self._add_cabinet(ground, copies)
-        self._add_ledger(ground, notices)
+        self._add_ledger(ground, self.messages.inbox)
         self._add_payments(ground)
         self._add_people(ground)
 
@@ -186,8 +190,18 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             codes,
             settings=settings,
             clock=clock,
-            on_leaving=self.cabinet.forget,
+            on_leaving=_each(self.messages.inbox.forget, self.cabinet.forget),
         )
+
+
+def _each(*forget: Callable[[Phone], None]) -> Callable[[Phone], None]:
+    """All of them, in this order."""
+
+    def forget_all(phone: Phone) -> None:
+        for one in forget:
+            one(phone)
+
+    return forget_all
 
 
 def _callback_seal(settings: Settings) -> CallbackSeal:

@@ -1,12 +1,12 @@
 """Asking the bank: who asks what and when, holds, orders of the apps, and what does not fit."""
 
 import logging
-from collections.abc import Iterator
 
 import pytest
 
 from smartyard.ledger.service import LedgerService
 from tests.fixtures.money import Money
+from tests.fixtures.world import NORMAL
 from tests.ledger.scripted import add_order
 from tests.user.asking import at_once
 
@@ -199,16 +199,7 @@ def test_the_banks_id_of_another_payment_is_not_taken(money: Money) -> None:
     assert money.state(first) == "registered"
 
 
-def notices(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
-    for record in caplog.records:
-        if record.name == "smartyard.notices":
-            yield record.getMessage()
-
-
-def test_the_payer_is_told_once_of_success_and_of_failure(
-    money: Money, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
+def test_the_payer_is_told_once_of_success_and_of_failure(money: Money) -> None:
     order = money.credited()
     money.ask(order)
     money.turn()
@@ -216,10 +207,10 @@ def test_the_payer_is_told_once_of_success_and_of_failure(
     money.sandbox.bank.decline(declined)
     money.ask(declined)
     money.ask(declined)
-    told = list(notices(caplog))
-    assert [one.split(" ")[0] for one in told] == ["paySuccess", "payError"]
-    assert "150,42" in told[0] and "150,43" in told[1]
-    assert not any(money.payer.phone in one for one in told)
+    told = money.rows("SELECT * FROM messages WHERE phone = :payer ORDER BY id", payer=NORMAL)
+    assert [one.action for one in told] == ["paySuccess", "payError"]
+    assert "150,42" in told[0].text and "150,43" in told[1].text
+    assert money.count("messages") == 2
 
 
 def test_an_ended_order_is_asked_about_no_more(money: Money) -> None:

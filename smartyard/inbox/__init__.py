@@ -1,0 +1,1 @@
+"""`/api/inbox`: messages for a phone number, and the page on which a person reads them."""
