@@ -1,9 +1,10 @@
 """The only HTTP speaker towards the outside, on libcurl: a total deadline on the clock, a bounded
-answer, no redirects, verified TLS, a breaker and a cap on calls at once for each outside.
+answer, no redirects, verified TLS, a breaker and a cap on calls at once for each outside. What is
+large (a `Flow`) passes through and is not kept in memory.
 
 Times are seconds. Every failure is a DependencyUnavailable; its kinds say what is known of the
 effect: `Unreachable` (nothing was asked), `AnswerLost` (asked, it may have been done) and `Rubbish`
-(answered, and nobody can read it). Logs hold no query, header or body.
+(answered, and nobody can read it); of a `Flow` also `LeftOff`. Logs hold no query, header or body.
 Why libcurl: docs/adr/0002-pycurl-for-every-outside-call.md.
 """
 
@@ -23,12 +24,14 @@ import pycurl
 
 from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.breaker import Breaker
+from smartyard.gateways.incoming import Flow, Incoming
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Pairs = Iterable[tuple[str, str]]
 
+_CHUNK = 512 * 1024  # bytes at most that a flow is handed at once: fewer calls for a large one
 # Several names share a code; the first in the alphabet is the one that libcurl uses today.
 _CURL_NAMES = {
     getattr(pycurl, name): name[2:] for name in reversed(dir(pycurl)) if name.startswith("E_")
@@ -47,9 +50,14 @@ class Rubbish(DependencyUnavailable):
     """An answer came that nobody can read, or that is larger than we take."""
 
 
+class LeftOff(DependencyUnavailable):
+    """We ended it ourselves: asked to end, or whoever takes the body takes no more."""
+
+
 @dataclass(frozen=True)
 class Request:
-    """What to ask. `once` forbids libcurl's silent repeat on a kept connection that had died."""
+    """What to ask. `once` forbids libcurl's silent repeat on a kept connection that had died.
+    `flow` takes the body in the place of the answer."""
 
     method: str
     url: str = field(repr=False)  # it may hold a query
@@ -57,6 +65,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     once: bool = False
+    flow: Flow | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -159,8 +168,8 @@ class Outside:
                 answer = self._exchange(request, deadline)
                 worked = answer.status < 500
                 result = read(answer)
-            except Rubbish:
-                worked = False
+            except (Rubbish, LeftOff) as ended:
+                worked = isinstance(ended, LeftOff)
                 raise
             finally:
                 self._breaker.settle(trial, worked)
@@ -199,15 +208,19 @@ class Outside:
             self._idle.append(curl)
 
     def _perform(self, curl: pycurl.Curl, request: Request, left: int) -> Answer:
-        incoming = _Incoming(self._max_bytes)
+        incoming = Incoming(self._max_bytes, request.flow)
         self._set_policy(curl, left)
         _set_request(curl, request)
+        if request.flow is not None:
+            _set_flow(curl, request.flow, incoming)
         curl.setopt(pycurl.HEADERFUNCTION, incoming.header)
         curl.setopt(pycurl.WRITEFUNCTION, incoming.write)
         try:
             curl.perform()
         except pycurl.error as error:
             code = error.args[0]
+            if incoming.broken_off:
+                raise LeftOff(cause=incoming.broken_off) from None
             if incoming.too_big or code == pycurl.E_FILESIZE_EXCEEDED:
                 raise Rubbish(cause=f"more than {self._max_bytes} bytes") from None
             # pycurl's text may quote the URL, and with it the query: only the code's name is told.
@@ -231,43 +244,12 @@ class Outside:
             pycurl.CAINFO: self._ca_file,
             pycurl.SSL_VERIFYPEER: 1,
             pycurl.SSL_VERIFYHOST: 2,
-            pycurl.MAXFILESIZE: self._max_bytes,
+            pycurl.MAXFILESIZE_LARGE: self._max_bytes,
             pycurl.MAXCONNECTS: 1,
             pycurl.USERAGENT: "smartyard",
         }
         for option, value in options.items():
             curl.setopt(option, value)
-
-
-class _Incoming:
-    """Collects an answer, and stops libcurl once it is larger than we take."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self.fields: list[tuple[str, str]] = []
-        self.body = bytearray()
-        self.too_big = False
-        self.in_head = True
-        self._max_bytes = max_bytes
-
-    def header(self, line: bytes) -> None:
-        """Each block (a 1xx has one too) begins anew; trailers after the body are left out."""
-        text = line.decode("latin-1").strip()
-        if text.startswith("HTTP/"):
-            self.fields.clear()
-            self.in_head = True
-        elif not text:
-            self.in_head = False
-        elif self.in_head and ":" in text:
-            name, _, value = text.partition(":")
-            self.fields.append((name.strip(), value.strip()))
-
-    def write(self, chunk: bytes) -> int:
-        """Taking less than was offered makes libcurl abort."""
-        self.too_big = len(self.body) + len(chunk) > self._max_bytes
-        if self.too_big:
-            return 0
-        self.body += chunk
-        return len(chunk)
 
 
 def _set_request(curl: pycurl.Curl, request: Request) -> None:
@@ -283,3 +265,11 @@ def _set_request(curl: pycurl.Curl, request: Request) -> None:
     if request.body is not None:
         curl.setopt(pycurl.POSTFIELDS, request.body)
     curl.setopt(pycurl.CUSTOMREQUEST, request.method)
+
+
+def _set_flow(curl: pycurl.Curl, flow: Flow, incoming: Incoming) -> None:
+    curl.setopt(pycurl.LOW_SPEED_LIMIT, flow.slowest)
+    curl.setopt(pycurl.LOW_SPEED_TIME, max(1, round(flow.stall)))
+    curl.setopt(pycurl.BUFFERSIZE, _CHUNK)
+    curl.setopt(pycurl.NOPROGRESS, 0)
+    curl.setopt(pycurl.XFERINFOFUNCTION, incoming.progress)

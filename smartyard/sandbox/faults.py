@@ -16,6 +16,9 @@ MODES = ("refuse", "error", "hang", "slow", "stall", "rubbish", "drop", "down")
 OWN_MODES = {  # what only one service can do: its name, and the method where it can be no other
     "queued": ("kannel", ""),
     "lacks": ("billing", ""),
+    "missing": ("media", ""),
+    "cut": ("media", ""),
+    "freeze": ("media", ""),
     "lost": ("bank", "callback"),
     "doubled": ("bank", "callback"),
     "late": ("bank", "callback"),
@@ -24,7 +27,7 @@ OWN_MODES = {  # what only one service can do: its name, and the method where it
     "wrong_number": ("bank", "getOrderStatusExtended.do"),
 }
 KINDS = ("html", "nan", "huge", "array", "cut", "drip")
-_DEFAULT_SECONDS = {"hang": 3600.0, "stall": 3600.0, "slow": 1.0, "late": 1.0}
+_DEFAULT_SECONDS = {"hang": 3600.0, "stall": 3600.0, "freeze": 3600.0, "slow": 1.0, "late": 1.0}
 
 
 @dataclass(eq=False)

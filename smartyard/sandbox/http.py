@@ -12,13 +12,14 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from smartyard.sandbox.archive import Stream
 from smartyard.sandbox.faults import Fault, Faults
 from smartyard.sandbox.rubbish import answer_rubbish
 
@@ -43,12 +44,25 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes out."""
+    """What goes out: `body`, or in its place a `stream`."""
 
     status: int
     body: bytes = b""
     content_type: str = "text/html"
     headers: Mapping[str, str] = field(default_factory=dict)
+    stream: Stream | None = None
+
+    @property
+    def length(self) -> int:
+        return len(self.body) if self.stream is None else self.stream.length
+
+    def blocks(self, most: int) -> Iterator[bytes]:
+        """The body, or its first `most` bytes."""
+        for block in [self.body] if self.stream is None else self.stream.blocks():
+            yield block[:most]
+            most -= len(block)
+            if most <= 0:
+                return
 
 
 def json_answer(status: int, content: Any) -> Answer:
@@ -118,30 +132,32 @@ class _Handler(BaseHTTPRequestHandler):
             str(self.client_address[0]),
         )
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: Answer, share: int = 1) -> None:
+        """The answer, or one of `share` parts of what its head promises."""
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("Content-Length", str(answer.length))
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body)
+            for block in answer.blocks(answer.length // share):
+                self.wfile.write(block)
         self.wfile.flush()
 
     def _fail(self, fault: Fault, request: Request) -> None:
         service, faults = self.server.service, self.server.faults
-        if fault.mode in ("hang", "slow"):
+        if fault.mode in ("hang", "slow", "stall"):
+            done = service.answer(request) if fault.mode == "stall" else None  # told too late
             if faults.wait(fault):
-                self._send(service.answer(request))
+                self._send(done or service.answer(request))
             else:
                 self.close_connection = True
-        elif fault.mode == "stall":  # done, and the answer comes too late
-            answer = service.answer(request)
-            if faults.wait(fault):
-                self._send(answer)
-            else:
-                self.close_connection = True
+        elif fault.mode in ("cut", "freeze"):  # in the middle
+            self._send(service.answer(request), share=2)
+            self.close_connection = True
+            if fault.mode == "freeze":
+                faults.wait(fault)
         elif fault.mode == "error":
             self._send(Answer(500, b"<h1>Internal Server Error</h1>"))
         elif fault.mode == "rubbish":

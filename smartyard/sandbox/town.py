@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from smartyard.sandbox.archive import Archive
 from smartyard.sandbox.bank import Bank, BankOptions
 from smartyard.sandbox.bank_http import BankService
 from smartyard.sandbox.billing import Billing
@@ -45,11 +46,13 @@ class Sandbox:
         self.faults = Faults()
         self.messages: list[dict[str, Any]] = []
         self.sessions = Sessions(accessfl)
+        self.archive = Archive()
         self._calls = {name: Calls(maxlen=_KEPT) for name in SERVICES}
         self._servers: list[Server] = []
         self.bank = Bank(bank_options or BankOptions(), self.faults)
         try:
-            self._media = self._serve(Media(self.sessions, self._calls["media"]), media_port)
+            media = Media(self.sessions, self._calls["media"], self.archive)
+            self._media = self._serve(media, media_port)
             self.world = World(world, self._media.url)
             kannel = Kannel(self.world, self.messages, self._calls["kannel"], user, password)
             self.billing = Billing(self.world, self._calls["billing"], billing_token)
@@ -132,6 +135,7 @@ class Sandbox:
         self.faults.clear(abandon=True)
         self.bank.reset()
         self.billing.reset()
+        self.archive.reset()
         self.world.reset()
         self.sessions.reset()
         self.messages.clear()
@@ -149,6 +153,7 @@ class Sandbox:
         self.bank.stop()
         for server in self._servers:
             server.stop()
+        self.archive.stop()
 
     def __enter__(self) -> "Sandbox":
         return self.start()
