@@ -43,6 +43,7 @@ from smartyard.user.service import UserService
 from smartyard.user.sessions import SessionService
 from smartyard.user.sign_in import SignInService
 from smartyard.wiring.ground import Ground, Section
+from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.messages import Messages
 
 
@@ -55,6 +56,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.audit = Audit(ground.clock)
         copies = Copies(ground.settings, ground.clock)
         self._add_homes(ground, copies)
+        self.intercoms = Intercoms()
         self._add_video(ground)
         self._add_cabinet(ground, copies)
         self._add_ledger(ground, self.messages.inbox)
@@ -190,7 +192,9 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             codes,
             settings=settings,
             clock=clock,
-            on_leaving=_each(self.messages.inbox.forget, self.cabinet.forget),
+            on_leaving=_each(
+                self.messages.inbox.forget, self.intercoms.flats.forget, self.cabinet.forget
+            ),
         )
 
 

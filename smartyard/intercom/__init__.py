@@ -1,0 +1,1 @@
+"""What the people of a flat set of their intercom: `address/intercom` and `address/resetCode`."""
