@@ -12,6 +12,10 @@ from smartyard.db import Base
 
 INVENTORY, BILLING = "inventory", "billing"
 _SOURCE = "source IN ('inventory', 'billing')"
+_IP_OF_ADDRESS = (
+    r"coalesce(substring(address from '^https?://([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)([:/?]|$)'),"
+    r" substring(lower(address) from '^https?://\[([0-9a-f:.]+)\]'))"
+)
 
 
 class MediaServer(Base):
@@ -96,7 +100,8 @@ class Panel(Base):
     `model` none: nothing of ours opens it. `url`: `address` is the whole URL, called by `method`;
     of other models it is the device's base. `secret` is login and password, sealed under SECRET_KEY
     with the panel's number. `camera_id` is its own camera; `sip_number` is how the PBX calls it,
-    and `dtmf` what opens the door in a call. `syslog_ip` where its lines come from another address.
+    and `dtmf` what opens the door in a call. `syslog_ip` where its lines come from another address
+    than `address_ip`, which PostgreSQL takes from `address`.
     """
 
     __tablename__ = "panels"
@@ -112,6 +117,9 @@ class Panel(Base):
     name: Mapped[str] = mapped_column(default="")
     model: Mapped[str]
     address: Mapped[str] = mapped_column(default="")
+    address_ip: Mapped[str | None] = mapped_column(
+        Computed(_IP_OF_ADDRESS, persisted=True), index=True
+    )
     method: Mapped[str] = mapped_column(default="GET")
     secret: Mapped[bytes | None]
     sip_number: Mapped[str | None] = mapped_column(unique=True)

@@ -19,10 +19,11 @@ from smartyard.gateways.billing import BilledHouse, BillingGateway, HouseCameras
 from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
 from smartyard.registry.models import INVENTORY, Door
+from smartyard.registry.panels.service import FlatOfPanel, PanelOfOurs, PanelReader
 from smartyard.registry.repository import CameraRepository, DoorRepository, SeenCamera
 
 # What other features take from here; none of them looks into the rooms behind.
-__all__ = ["Door", "RegistryService", "SeenCamera"]
+__all__ = ["Door", "FlatOfPanel", "PanelOfOurs", "RegistryService", "SeenCamera"]
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class RegistryService:
         cameras: CameraRepository,
         doors: DoorRepository,
         billed: BilledCameraRepository,
+        panels: PanelReader,
         *,
         copies: Copies,
         billing: BillingGateway,
@@ -49,6 +51,7 @@ class RegistryService:
         self._cameras = cameras
         self._doors = doors
         self._billed = billed
+        self._panels = panels
         self._copies = copies
         self._billing = billing
         self._clock = clock
@@ -123,6 +126,34 @@ class RegistryService:
             self._copies.wait(lacking & standing.held, deadline)
             lacking -= self._copies.usable(lacking)
         return frozenset(houses[subject] for subject in lacking)
+
+    def panel(self, domophone_id: int) -> PanelOfOurs | None:
+        """The panel by its number; None for one that the inventory does not know."""
+        return self._panels.panel(domophone_id)
+
+    def panel_by_syslog(self, ip: str) -> PanelOfOurs | None:
+        """The panel whose lines come from this IP; None where it is nobody's, or of several."""
+        return self._panels.by_syslog(ip)
+
+    def panels_of_flat(self, flat_id: int) -> list[PanelOfOurs]:
+        """The panels of the doors that are for a flat: of its house, or of its entrance."""
+        return self._panels.of_flat(flat_id)
+
+    def flats_of_panel(self, domophone_id: int) -> list[FlatOfPanel]:
+        """The flats that the panel's doors are for."""
+        return self._panels.flats(domophone_id)
+
+    def flat_by_number(self, domophone_id: int, number: str) -> FlatOfPanel | None:
+        """The flat that is called by this number at the panel; None where there is not just one."""
+        return self._panels.flat_by_number(domophone_id, number)
+
+    def keys_of(self, code: str) -> list[int]:
+        """The flats of which this is a key, as a panel tells its code."""
+        return self._panels.flats_with_key(code)
+
+    def doors_of_panel(self, domophone_id: int) -> list[Door]:
+        """The panel's doors, by output and house."""
+        return self._panels.doors(domophone_id)
 
     def _fetch(
         self, houses: dict[str, int], due: Collection[str], asked_at: datetime, deadline: float

@@ -9,7 +9,7 @@ from smartyard.crediting import tasks as crediting_tasks
 from smartyard.flussonic import tasks as video_tasks
 from smartyard.jobs import Jobs
 from smartyard.ledger import tasks as ledger_tasks
-from smartyard.registry import cli as registry_cli
+from smartyard.registry.inventory import cli as registry_cli
 from smartyard.wiring.ground import Clock
 from smartyard.wiring.services import Services
 

@@ -35,6 +35,8 @@ from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
 from smartyard.registry.inventory.repository import InventoryRepository
 from smartyard.registry.inventory.service import InventoryService
+from smartyard.registry.panels.repository import PanelRepository
+from smartyard.registry.panels.service import PanelReader, Sealed
 from smartyard.registry.repository import CameraRepository, DoorRepository
 from smartyard.registry.service import RegistryService
 from smartyard.registry.sight import SightService
@@ -77,6 +79,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             cameras,
             DoorRepository(),
             BilledCameraRepository(),
+            PanelReader(PanelRepository(), Sealed(ground.keys)),
             copies=copies,
             billing=ground.gateways.billing,
             clock=ground.clock,

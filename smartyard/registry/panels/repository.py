@@ -1,0 +1,90 @@
+"""Panels and what hangs on them. One statement a question, whatever the number of flats."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from smartyard.contracts.models import Flat
+from smartyard.db import db
+from smartyard.registry.models import INVENTORY, Camera, Door, Key, MediaServer, Panel
+
+PanelRow = tuple[Panel, Camera | None, MediaServer | None]
+
+
+@dataclass(frozen=True)
+class FlatOfPanel:
+    """A flat that a door of the panel is for; `entrance` is None where nobody told."""
+
+    flat_id: int
+    house_id: int
+    number: str
+    entrance: str | None
+
+
+def _counts() -> ColumnElement[bool]:
+    """Where the inventory has doors of a house, billing's list of that house is not looked at."""
+    own = aliased(Door)
+    has_own = exists().where(own.house_id == Door.house_id, own.source == INVENTORY)
+    return or_(Door.source == INVENTORY, ~has_own)
+
+
+def _for_flat() -> ColumnElement[bool]:
+    """A door is for the whole house or for an entrance; a flat of no entrance has all doors."""
+    same = or_(Door.entrance.is_(None), Flat.entrance.is_(None), Door.entrance == Flat.entrance)
+    return (Flat.house_id == Door.house_id) & same
+
+
+def _panels() -> Select[Panel, Camera, MediaServer]:
+    return (
+        select(Panel, Camera, MediaServer)
+        .outerjoin(Camera, Camera.id == Panel.camera_id)
+        .outerjoin(MediaServer, MediaServer.id == Camera.media_server_id)
+    )
+
+
+class PanelRepository:
+    def find(self, panel_id: int) -> PanelRow | None:
+        """The panel with its own camera, or None."""
+        return db.session.execute(_panels().where(Panel.id == panel_id)).one_or_none()
+
+    def speaking_from(self, ip: str) -> Sequence[PanelRow]:
+        """Whose lines may come from this IP: of `syslog_ip`, else of the address."""
+        told = db.session.execute(
+            _panels().where(
+                or_(Panel.syslog_ip == ip, Panel.syslog_ip.is_(None) & (Panel.address_ip == ip))
+            )
+        ).all()
+        return [row for row in told if row[0].syslog_ip == ip] or told
+
+    def of_flat(self, flat_id: int) -> Sequence[PanelRow]:
+        """The panels of the doors that are for a flat."""
+        doors = select(Door.domophone_id).join(Flat, _for_flat())
+        mine = doors.where(Flat.id == flat_id, _counts())
+        return db.session.execute(_panels().where(Panel.id.in_(mine)).order_by(Panel.id)).all()
+
+    def flats(self, panel_id: int, number: str | None = None) -> list[FlatOfPanel]:
+        """The flats that its doors are for, each once; with `number` those of this number."""
+        query = (
+            select(Flat.id, Flat.house_id, Flat.number, Flat.entrance)
+            .join(Door, _for_flat())
+            .where(Door.domophone_id == panel_id, _counts())
+            .distinct()
+            .order_by(Flat.house_id, Flat.id)
+        )
+        if number is not None:
+            query = query.where(Flat.number == number)
+        return [FlatOfPanel(*row) for row in db.session.execute(query)]
+
+    def doors(self, panel_id: int) -> Sequence[Door]:
+        return db.session.scalars(
+            select(Door)
+            .where(Door.domophone_id == panel_id, _counts())
+            .order_by(Door.door_id, Door.house_id)
+        ).all()
+
+    def flats_with_key(self, code: str) -> Collection[int]:
+        return db.session.scalars(
+            select(Key.flat_id).where(Key.code == code).order_by(Key.flat_id)
+        ).all()
