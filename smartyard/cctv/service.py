@@ -8,7 +8,7 @@ from smartyard.errors import DependencyUnavailable, NotYours
 from smartyard.flussonic.service import VideoService
 from smartyard.guard import Caller
 from smartyard.registry.service import RegistryService, SeenCamera
-from smartyard.registry.sight import CctvNotConnected, CctvNotPaid
+from smartyard.registry.sight import CctvNotConnected, CctvNotPaid, blocked_view
 
 
 class HouseNotYours(NotYours):
@@ -70,6 +70,8 @@ class CctvService:
             token = self._video.give_token(caller, [one.camera.id for one in paid])
             return Viewing(paid, token)
         states = self._registry.billed_states(paying)
+        if house_block := next((one.cctv_block for one in connected if one.cctv_block), None):
+            raise blocked_view(house_block)
         if seen or len(paying) < len(connected) or "unpaid" in states.values():
             raise CctvNotPaid()
         if lacking:

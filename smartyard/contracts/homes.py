@@ -1,7 +1,7 @@
 """What other features read of a person's homes; and how billing's answer becomes rows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,11 @@ from smartyard.contracts.models import (
     BILLING,
     CCTV,
     INNER,
+    OUTER,
     OWNER,
     Contract,
     Flat,
+    FlatBlock,
     FlatMember,
     House,
     ListedHouse,
@@ -30,9 +32,23 @@ class Roommate:
     kind: str
 
 
+DEBT = "debt"
+
+
 @dataclass(frozen=True)
-class FlatOfMine:
-    """A flat of the caller, under one contract."""
+class Block:
+    """A service of a flat that is blocked: `service` may be all, `source` operator or debt, and
+    `cause` is a sentence for its people."""
+
+    service: str
+    source: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class FlatOfMine:  # pylint: disable=too-many-instance-attributes  # it is what billing tells
+    """A flat of the caller, under one contract; or one that an owner let the caller into, and then
+    `granted_at` tells when. `kind` is owner, inner or outer (gates and wickets alone)."""
 
     flat_id: int
     house_id: int
@@ -48,6 +64,23 @@ class FlatOfMine:
     has_gates: bool
     lcab: str | None
     roommates: tuple[Roommate, ...]
+    kind: str
+    expires_at: datetime | None
+    granted_at: datetime | None
+    blocks: tuple[Block, ...]
+
+    def block_of(self, service: str) -> Block | None:
+        """Why a service of this flat is blocked; the operator's word comes before the debt."""
+        return next((one for one in self.blocks if one.service in ("all", service)), None)
+
+    @property
+    def has_cctv(self) -> bool:
+        """Cameras are connected and the caller is no outer guest, whatever is paid."""
+        return CCTV in self.services and self.kind != OUTER
+
+    @property
+    def pays_cctv(self) -> bool:
+        return self.has_cctv and CCTV not in self.unpaid and not self.block_of(CCTV)
 
 
 @dataclass(frozen=True)
@@ -77,14 +110,26 @@ class HouseOfMine:
     @property
     def has_cctv(self) -> bool:
         """The service is connected, paid or not."""
-        return any(CCTV in flat.services for flat in self.flats)
+        return any(flat.has_cctv for flat in self.flats)
 
     @property
     def pays_cctv(self) -> bool:
-        return any(CCTV in flat.services and CCTV not in flat.unpaid for flat in self.flats)
+        return any(flat.pays_cctv for flat in self.flats)
+
+    @property
+    def cctv_block(self) -> Block | None:
+        """Why nobody of the caller's flats here may watch, where that is what keeps them."""
+        blocks = [flat.block_of(CCTV) for flat in self.flats if flat.has_cctv]
+        return next(iter(blocks), None) if all(blocks) else None
 
 
-def flat_of(member: FlatMember, flat: Flat, house: House, contract: Contract | None) -> FlatOfMine:
+def flat_of(
+    member: FlatMember,
+    flat: Flat,
+    house: House,
+    contract: Contract | None,
+    blocks: Sequence[Block] = (),
+) -> FlatOfMine:
     """A flat as features see it."""
     return FlatOfMine(
         flat_id=flat.id,
@@ -104,24 +149,46 @@ def flat_of(member: FlatMember, flat: Flat, house: House, contract: Contract | N
             Roommate(Phone(row["phone"]), datetime.fromisoformat(row["expires_at"]), row["kind"])
             for row in member.roommates
         ),
+        kind=member.kind,
+        expires_at=member.expires_at,
+        granted_at=member.granted_at,
+        blocks=tuple(blocks),
     )
 
 
 def merge(
     flats: Sequence[tuple[FlatMember, Flat, House, Contract | None]],
     listed: Sequence[tuple[ListedHouse, House]],
+    blocks: Sequence[FlatBlock] = (),
 ) -> list[HouseOfMine]:
-    """One entry a house, whichever of billing's two answers named it, by address."""
+    """One entry a house, whichever of billing's two answers named it, by address. Who is billing's
+    at a flat is no guest there."""
     houses: dict[int, HouseOfMine] = {}
     for row, house in listed:
         houses[house.id] = HouseOfMine(house.id, house.address, row.cctv)
+    told = {member.flat_id for member, *_ in flats if member.source == BILLING}
+    by_flat: dict[int, list[Block]] = {}
+    for one in sorted(blocks, key=lambda one: (one.source == "debt", one.service)):
+        by_flat.setdefault(one.flat_id, []).append(Block(one.service, one.source, one.cause))
     for member, flat, house, contract in flats:
-        mine = houses.setdefault(house.id, HouseOfMine(house.id, house.address))
-        mine.flats.append(flat_of(member, flat, house, contract))
+        if member.source == BILLING or member.flat_id not in told:
+            mine = houses.setdefault(house.id, HouseOfMine(house.id, house.address))
+            mine.flats.append(flat_of(member, flat, house, contract, by_flat.get(flat.id, ())))
     for mine in houses.values():
         if not mine.address and mine.flats:
             mine.address = mine.flats[0].address
     return sorted(houses.values(), key=lambda mine: (mine.address, mine.house_id))
+
+
+def without(answer: Homes, left: Mapping[int, int]) -> Homes:
+    """The answer less the flats that were left (flat: house), and less the houses in which nothing
+    else is the person's."""
+    if not left:
+        return answer
+    flats = tuple(flat for flat in answer.flats if flat.flat_id not in left)
+    gone = {house for house in left.values() if house not in {flat.house_id for flat in flats}}
+    houses = tuple(house for house in answer.houses if house.house_id not in gone)
+    return replace(answer, flats=flats, houses=houses)
 
 
 def rights_in(answer: Homes) -> Rights:
@@ -130,6 +197,16 @@ def rights_in(answer: Homes) -> Rights:
         watches=any(CCTV in flat.services and CCTV not in flat.unpaid for flat in answer.flats),
         at_home=bool(answer.flats or answer.houses),
     )
+
+
+def as_one(flats: Sequence[FlatOfMine]) -> FlatOfMine:
+    """The contracts of one flat together: what one of them pays is paid."""
+    if len(flats) == 1:
+        return flats[0]
+    services = {name for flat in flats for name in flat.services}
+    paid = {name for flat in flats for name in flat.services if name not in flat.unpaid}
+    owner = next((flat for flat in flats if flat.flat_owner), flats[0])
+    return replace(owner, services=tuple(sorted(services)), unpaid=tuple(sorted(services - paid)))
 
 
 def addresses_in(answer: Homes) -> dict[int, str]:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ARRAY,
     Boolean,
     CheckConstraint,
+    ColumnElement,
     Computed,
     ForeignKey,
     ForeignKeyConstraint,
@@ -19,6 +20,8 @@ from sqlalchemy import (
     Index,
     Text,
     UniqueConstraint,
+    exists,
+    or_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -161,6 +164,18 @@ class FlatBlock(Base):
     source: Mapped[str] = mapped_column(primary_key=True)
     cause: Mapped[str]
     created_at: Mapped[datetime]
+
+
+def live(now: datetime) -> ColumnElement[bool]:
+    """Of `FlatMember`: the right has not ended."""
+    return or_(FlatMember.expires_at.is_(None), FlatMember.expires_at > now)
+
+
+def blocked(service: str) -> ColumnElement[bool]:
+    """Of `FlatMember`: the service is blocked in that flat."""
+    return exists().where(
+        FlatBlock.flat_id == FlatMember.flat_id, FlatBlock.service.in_(["all", service])
+    )
 
 
 class ContractFlat(Base):

@@ -3,20 +3,26 @@ with the number of contracts. Rows are written in the order of their keys, so th
 are stored at once do not wait for each other in a ring."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from smartyard.contracts.homes import Rights
 from smartyard.contracts.models import (
     BILLING,
+    GRANT,
     Contract,
     Entrance,
     Flat,
+    FlatBlock,
+    FlatLeave,
     FlatMember,
     House,
     ListedHouse,
+    live,
 )
 from smartyard.db import db, upsert
 from smartyard.phones import Phone
@@ -68,16 +74,16 @@ class HouseRepository:
 
 
 class MemberRepository:
-    """What billing says of one phone."""
+    """What billing says of one phone, and where owners let it in."""
 
     def rights_of(self, phone: Phone) -> Rights:
-        """What this phone has now."""
+        """What this phone has now by billing's word."""
         watches, flats, listed = db.session.execute(
             select(
                 func.coalesce(func.bool_or(FlatMember.watches), False),
                 func.count(),
                 exists().where(ListedHouse.phone == phone),
-            ).where(FlatMember.phone == phone)
+            ).where(FlatMember.phone == phone, FlatMember.source == BILLING)
         ).one()
         return Rights(watches=watches, at_home=bool(flats or listed))
 
@@ -85,13 +91,16 @@ class MemberRepository:
         """Whether the copy has a flat of this phone, however old it is."""
         return bool(db.session.scalar(select(exists().where(FlatMember.phone == phone))))
 
-    def replace(self, phone: Phone, rows: Sequence[dict[str, Any]]) -> None:
-        """These flats, and no others."""
+    def replace(self, phone: Phone, rows: Sequence[dict[str, Any]]) -> set[int]:
+        """These flats, and no others. Returns those of before and of now."""
         named = [(row["flat_id"], row["contract_id"] or "") for row in rows]
         of_row = tuple_(FlatMember.flat_id, func.coalesce(FlatMember.contract_id, ""))
         gone = delete(FlatMember).where(FlatMember.phone == phone, FlatMember.source == BILLING)
-        db.session.execute(gone.where(of_row.not_in(named)) if named else gone)
+        lost = db.session.scalars(
+            (gone.where(of_row.not_in(named)) if named else gone).returning(FlatMember.flat_id)
+        ).all()
         upsert(FlatMember, rows, ["phone", "flat_id", "contract_id", "source"])
+        return {*lost, *(row["flat_id"] for row in rows)}
 
     def replace_listed(self, phone: Phone, counts: dict[int, int | None]) -> None:
         gone = delete(ListedHouse).where(ListedHouse.phone == phone)
@@ -101,13 +110,17 @@ class MemberRepository:
         ]
         upsert(ListedHouse, rows, ["phone", "house_id"])
 
-    def flats_of(self, phone: Phone) -> Sequence[tuple[FlatMember, Flat, House, Contract | None]]:
+    def flats_of(
+        self, phone: Phone, now: datetime, flat_id: int | None = None
+    ) -> Sequence[tuple[FlatMember, Flat, House, Contract | None]]:
+        """What holds now; of one flat, where one is asked for."""
+        only = [FlatMember.flat_id == flat_id] if flat_id is not None else []
         rows = db.session.execute(
             select(FlatMember, Flat, House, Contract)
             .join(Flat, Flat.id == FlatMember.flat_id)
             .join(House, House.id == FlatMember.house_id)
             .outerjoin(Contract, Contract.id == FlatMember.contract_id)
-            .where(FlatMember.phone == phone)
+            .where(FlatMember.phone == phone, live(now), *only)
             .order_by(House.address, House.id, Flat.number, Flat.id, FlatMember.id)
         )
         return rows.all()
@@ -120,6 +133,34 @@ class MemberRepository:
         )
         return rows.all()
 
+    def blocks_of(self, flat_ids: Collection[int]) -> Sequence[FlatBlock]:
+        return db.session.scalars(select(FlatBlock).where(FlatBlock.flat_id.in_(flat_ids))).all()
+
+    def is_guest(self, phone: Phone, now: datetime) -> bool:
+        """Whether an owner let this phone in somewhere."""
+        guest = exists().where(FlatMember.phone == phone, FlatMember.source == GRANT, live(now))
+        return bool(db.session.scalar(select(guest)))
+
+    def hosts_of(self, phone: Phone, now: datetime) -> Sequence[Phone]:
+        """Of each flat where this phone is a guest, somebody whom billing knows there: whose copy
+        tells what is paid."""
+        host = aliased(FlatMember)
+        rows = db.session.scalars(
+            select(func.min(host.phone))
+            .join(FlatMember, FlatMember.flat_id == host.flat_id)
+            .where(
+                FlatMember.phone == phone,
+                FlatMember.source == GRANT,
+                live(now),
+                host.source == BILLING,
+            )
+            .group_by(host.flat_id)
+        )
+        return sorted({Phone(row) for row in rows})
+
     def forget(self, phone: Phone) -> None:
+        db.session.execute(delete(FlatLeave).where(FlatLeave.phone == phone))
+        for told, model in ((FlatMember.granted_by, FlatMember), (FlatLeave.put_out_by, FlatLeave)):
+            db.session.execute(update(model).where(told == phone).values({told.key: ""}))
         db.session.execute(delete(FlatMember).where(FlatMember.phone == phone))
         db.session.execute(delete(ListedHouse).where(ListedHouse.phone == phone))

@@ -13,16 +13,21 @@ from uuid import UUID
 from smartyard.config import Settings
 from smartyard.contracts import homes
 from smartyard.contracts.copies import Copies, storing
-from smartyard.contracts.homes import HouseOfMine, Rights
+from smartyard.contracts.guests import GuestRepository
+from smartyard.contracts.homes import FlatOfMine, HouseOfMine, Rights
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.db import transaction
-from smartyard.errors import DependencyUnavailable
+from smartyard.errors import DependencyUnavailable, NotYours
 from smartyard.gateways.billing import BilledHouse, BillingGateway, Homes
 from smartyard.phones import Phone
 
 log = logging.getLogger(__name__)
 
 Listener = Callable[[Sequence[BilledHouse]], None]
+
+
+class FlatNotYours(NotYours):
+    message = "У вас нет доступа к этой квартире."
 
 
 def subject_of(phone: Phone) -> str:
@@ -36,6 +41,7 @@ class ContractService:
         self,
         houses: HouseRepository,
         members: MemberRepository,
+        guests: GuestRepository,
         copies: Copies,
         *,
         billing: BillingGateway,
@@ -46,6 +52,7 @@ class ContractService:
         """`on_houses` hears, in the transaction of the copy, what billing lists of each house."""
         self._houses = houses
         self._members = members
+        self._guests = guests
         self._copies = copies
         self._billing = billing
         self._settings = settings
@@ -67,12 +74,41 @@ class ContractService:
         def fetch(claim: UUID) -> bool:
             return self._store(phone, claim, self._billing.homes(phone, until))
 
-        self._copies.refresh(subject_of(phone), fetch, fresh=fresh, deadline=until)
+        try:
+            self._copies.refresh(subject_of(phone), fetch, fresh=fresh, deadline=until)
+        except DependencyUnavailable:
+            with transaction():  # a guest has a home that billing need not know of
+                if not self._members.is_guest(phone, self._clock()):
+                    raise
+
+    def refresh_hosts(self, phone: Phone, deadline: float) -> None:
+        """For a guest: ask billing about somebody of each flat where it is one, since it is them
+        who pay. One of whom billing says nothing stands as before."""
+        with transaction():
+            hosts = self._members.hosts_of(phone, self._clock())
+        for host in hosts:
+            try:
+                self.refresh(host, deadline=deadline)
+            except DependencyUnavailable as failed:
+                log.warning("billing says nothing of %s, who has guests: %s", host.masked, failed)
 
     def homes(self, phone: Phone) -> list[HouseOfMine]:
-        """The houses of a phone as the copy has them, by two statements."""
+        """The houses of a phone as the copy has them and as owners let it in, by three statements."""
         with transaction():
-            return homes.merge(self._members.flats_of(phone), self._members.listed_of(phone))
+            flats = self._members.flats_of(phone, self._clock())
+            blocks = self._members.blocks_of({member.flat_id for member, *_ in flats})
+            return homes.merge(flats, self._members.listed_of(phone), blocks)
+
+    def flat(self, phone: Phone, flat_id: int) -> FlatOfMine:
+        """One flat of a phone, all its contracts as one, by two statements. Raises FlatNotYours,
+        the same whether there is such a flat or not."""
+        with transaction():
+            rows = self._members.flats_of(phone, self._clock(), flat_id)
+            blocks = self._members.blocks_of([flat_id]) if rows else []
+        found = [flat for house in homes.merge(rows, [], blocks) for flat in house.flats]
+        if not found:
+            raise FlatNotYours()
+        return homes.as_one(found)
 
     def knows(self, phone: Phone) -> bool:
         """Whether we know of a home of this phone; billing is not asked."""
@@ -106,11 +142,13 @@ class ContractService:
         with storing():
             if not self._copies.keep(claim, [subject_of(phone)]):
                 return False  # we were slow: somebody else stores later news, or the person left
+            answer = homes.without(answer, self._guests.left_by(phone))
             before = self._members.rights_of(phone)
             self._houses.keep_houses(homes.addresses_in(answer))
             self._houses.keep_flats(homes.flat_rows(answer.flats))
             self._houses.keep_contracts(homes.contract_rows(answer.flats))
-            self._members.replace(phone, homes.member_rows(phone, answer.flats))
+            touched = self._members.replace(phone, homes.member_rows(phone, answer.flats))
+            self._guests.spread(touched)
             counts = {house.house_id: house.cctv for house in answer.houses}
             self._members.replace_listed(phone, counts)
             self._houses.ensure_entrances(homes.entrances_in(answer))

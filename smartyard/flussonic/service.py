@@ -116,6 +116,7 @@ class VideoService:
         """Ask billing about one of them, so that non-payment ends viewing."""
         deadline = self._contracts.deadline()
         self._contracts.refresh(phone, deadline=deadline)
+        self._contracts.refresh_hosts(phone, deadline)
         paying = [house.house_id for house in self._contracts.homes(phone) if house.pays_cctv]
         self._registry.refresh_billed(paying, deadline=deadline)
 

@@ -21,15 +21,18 @@ from smartyard.secret import Keys
 log = logging.getLogger(__name__)
 
 # One index probe for the token, one for the stream's name, then the homes of the phone and the
-# links between both. `watches` is kept by PostgreSQL: connected and paid.
+# links between both. `watches` is kept by PostgreSQL: connected and paid, and no outer guest.
 PREPARE = """
-PREPARE viewer (bytea, text) AS
+PREPARE viewer (bytea, text, timestamptz) AS
 SELECT t.person_id, date_part('epoch', t.expires_at), EXISTS (
     SELECT FROM cameras c
     JOIN flat_members m ON m.phone = t.phone AND m.watches
     JOIN camera_links l ON l.camera_id = c.id AND l.house_id = m.house_id
      AND (l.flat_id IS NULL OR l.flat_id = m.flat_id) AND NOT l.suspended
-    WHERE c.stream = $2 AND c.id = ANY (t.camera_ids))
+    WHERE c.stream = $2 AND c.id = ANY (t.camera_ids)
+      AND (m.expires_at IS NULL OR m.expires_at > $3)
+      AND NOT EXISTS (SELECT FROM flat_blocks b
+                      WHERE b.flat_id = m.flat_id AND b.service IN ('all', 'cctv')))
 FROM video_tokens t WHERE t.token_hash = $1;
 PREPARE prolong (bytea, timestamptz, interval, interval, timestamptz) AS
 UPDATE video_tokens t SET expires_at = least($2 + $3, t.created_at + $4)
@@ -39,7 +42,7 @@ WHERE t.token_hash = $1 AND t.expires_at < $2 + $3 / 2
               WHERE b.subject = 'homes:' || t.phone AND b.fetched_at > $5)
 RETURNING date_part('epoch', t.expires_at)
 """
-_ASK = "EXECUTE viewer (%s, %s)"
+_ASK = "EXECUTE viewer (%s, %s, %s)"
 _PROLONG = "EXECUTE prolong (%s, %s, make_interval(secs => %s), make_interval(secs => %s), %s)"
 _FIELDS = frozenset(("token", "name", "request_type"))
 _MOST_FIELDS = 100
@@ -101,8 +104,8 @@ class ViewerService:
         if not stream or "\x00" in stream:
             return self._denied
         hashed = token_hash(token)
-        row = self._lookup.row(_ASK, (hashed, stream))
         now = self._clock()
+        row = self._lookup.row(_ASK, (hashed, stream, now))
         if row is None or not row[2]:
             return self._denied
         left = row[1] - now.timestamp()

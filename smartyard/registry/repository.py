@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from sqlalchemy import Select, any_, delete, distinct, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from smartyard.contracts.models import CCTV, FlatMember
+from smartyard.contracts.models import CCTV, OUTER, FlatMember, blocked, live
 from smartyard.db import db
 from smartyard.gateways.billing import BilledHouse
 from smartyard.phones import Phone
@@ -29,8 +30,9 @@ class SeenCamera:
         return f"{self.server.url}/{quote(self.camera.stream)}"
 
 
-def _at_home(phone: Phone) -> Select[FlatMember]:
-    """Members of this phone, and the links that reach them, whatever is connected."""
+def _at_home(phone: Phone, now: datetime) -> Select[FlatMember]:
+    """Members of this phone, and the links that reach them, whatever is connected. An outer guest
+    has gates alone."""
     return (
         select(FlatMember)
         .join(
@@ -38,19 +40,19 @@ def _at_home(phone: Phone) -> Select[FlatMember]:
             (CameraLink.house_id == FlatMember.house_id)
             & or_(CameraLink.flat_id.is_(None), CameraLink.flat_id == FlatMember.flat_id),
         )
-        .where(FlatMember.phone == phone)
+        .where(FlatMember.phone == phone, FlatMember.kind != OUTER, live(now))
     )
 
 
-def _connected(phone: Phone) -> Select[FlatMember]:
+def _connected(phone: Phone, now: datetime) -> Select[FlatMember]:
     """The same, of those with cameras connected."""
-    return _at_home(phone).where(literal(CCTV) == any_(FlatMember.services))
+    return _at_home(phone, now).where(literal(CCTV) == any_(FlatMember.services))
 
 
 class CameraRepository:
-    def seen_by(self, phone: Phone, house_id: int | None) -> list[SeenCamera]:
+    def seen_by(self, phone: Phone, house_id: int | None, now: datetime) -> list[SeenCamera]:
         """The cameras of one house of a phone, or of all, each once, by name."""
-        query = _connected(phone)
+        query = _connected(phone, now)
         if house_id is not None:
             query = query.where(FlatMember.house_id == house_id)
         rows = db.session.execute(
@@ -58,7 +60,7 @@ class CameraRepository:
                 Camera,
                 MediaServer,
                 func.min(FlatMember.house_id),
-                func.bool_or(FlatMember.watches & ~CameraLink.suspended),
+                func.bool_or(FlatMember.watches & ~CameraLink.suspended & ~blocked(CCTV)),
             )
             .join(Camera, Camera.id == CameraLink.camera_id)
             .join(MediaServer, MediaServer.id == Camera.media_server_id)
@@ -67,18 +69,18 @@ class CameraRepository:
         )
         return [SeenCamera(*row) for row in rows]
 
-    def counts(self, phone: Phone) -> dict[int, int]:
+    def counts(self, phone: Phone, now: datetime) -> dict[int, int]:
         """How many cameras a phone is connected to in each of its houses, paid or not."""
         rows = db.session.execute(
-            _connected(phone)
+            _connected(phone, now)
             .with_only_columns(FlatMember.house_id, func.count(distinct(CameraLink.camera_id)))
             .group_by(FlatMember.house_id)
         )
         return dict(rows.all())
 
-    def is_at_home(self, phone: Phone, camera_id: int) -> bool:
+    def is_at_home(self, phone: Phone, camera_id: int, now: datetime) -> bool:
         """Whether a camera is one of a home of this phone, connected or not."""
-        mine = _at_home(phone).where(CameraLink.camera_id == camera_id)
+        mine = _at_home(phone, now).where(CameraLink.camera_id == camera_id)
         return bool(db.session.scalar(select(mine.exists())))
 
     def houses_with_inventory(self, house_ids: Collection[int]) -> set[int]:

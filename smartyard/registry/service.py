@@ -86,7 +86,7 @@ class RegistryService:
         billing's where neither the inventory nor an earlier list of billing's knows any."""
         ids = [house.house_id for house in houses]
         with transaction():
-            counts = self._cameras.counts(phone)
+            counts = self._cameras.counts(phone, self._clock())
             states = self._billed.states(ids)
         return {
             house.house_id: counts.get(house.house_id)
@@ -99,7 +99,12 @@ class RegistryService:
     def cameras_of(self, phone: Phone, house_id: int | None) -> list[SeenCamera]:
         """The cameras that are connected for a phone, in one house or in all."""
         with transaction():
-            return self._cameras.seen_by(phone, house_id)
+            return self._cameras.seen_by(phone, house_id, self._clock())
+
+    def has_at_home(self, phone: Phone, camera_id: int) -> bool:
+        """Whether a camera is one of a home of this phone, connected or not."""
+        with transaction():
+            return self._cameras.is_at_home(phone, camera_id, self._clock())
 
     def billed_states(self, house_ids: Sequence[int]) -> dict[int, str]:
         """What billing last said of the cameras of each house: listed, unpaid or absent."""

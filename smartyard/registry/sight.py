@@ -1,13 +1,12 @@
 """Whether a person may see one camera now: connected, paid, and billing's word not too old."""
 
+from smartyard.contracts.homes import DEBT, Block
 from smartyard.contracts.service import ContractService
-from smartyard.db import transaction
-from smartyard.errors import DependencyUnavailable, NotFound, NotYours, PaymentRequired
+from smartyard.errors import AppError, DependencyUnavailable, NotFound, NotYours, PaymentRequired
 from smartyard.phones import Phone
-from smartyard.registry.repository import CameraRepository, SeenCamera
-from smartyard.registry.service import RegistryService
+from smartyard.registry.service import RegistryService, SeenCamera
 
-__all__ = ["CameraNotYours", "CctvNotConnected", "CctvNotPaid", "SightService"]
+__all__ = ["CameraNotYours", "CctvNotConnected", "CctvNotPaid", "SightService", "blocked_view"]
 
 
 class CctvNotConnected(NotFound):
@@ -22,15 +21,21 @@ class CameraNotYours(NotYours):
     message = "У вас нет доступа к этой камере."
 
 
+class CctvBlocked(NotYours):
+    """Blocked by the operator; the message is the cause."""
+
+
+def blocked_view(block: Block) -> AppError:
+    """What keeps a person from watching, in the words that the block was made with."""
+    return CctvNotPaid(block.cause) if block.source == DEBT else CctvBlocked(block.cause)
+
+
 class SightService:
     """The right to one camera, by the rules of the list of cameras."""
 
-    def __init__(
-        self, contracts: ContractService, registry: RegistryService, cameras: CameraRepository
-    ) -> None:
+    def __init__(self, contracts: ContractService, registry: RegistryService) -> None:
         self._contracts = contracts
         self._registry = registry
-        self._cameras = cameras
 
     def camera(self, phone: Phone, camera_id: int) -> SeenCamera:
         """The camera, of which billing was asked where its word was due.
@@ -47,10 +52,12 @@ class SightService:
         seen = self._registry.cameras_of(phone, None)
         found = next((one for one in seen if one.camera.id == camera_id), None)
         if found is None:
-            with transaction():
-                if self._cameras.is_at_home(phone, camera_id):
-                    raise CctvNotConnected()
+            if self._registry.has_at_home(phone, camera_id):
+                raise CctvNotConnected()
         elif found.house_id not in lacking:
+            block = next((one.cctv_block for one in houses if one.cctv_block), None)
+            if not found.paid and block is not None:
+                raise blocked_view(block)
             if not found.paid:
                 raise CctvNotPaid()
             return found

@@ -13,6 +13,8 @@ from smartyard.cabinet.service import CabinetService
 from smartyard.cctv.service import CctvService
 from smartyard.config import Settings, SettingsError
 from smartyard.contracts.copies import Copies
+from smartyard.contracts.guests import GuestRepository
+from smartyard.contracts.people import PeopleService
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.contracts.service import ContractService
 from smartyard.crediting.delivery import DeliveryService
@@ -74,9 +76,8 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         ]
 
     def _add_homes(self, ground: Ground, copies: Copies) -> None:
-        cameras = CameraRepository()
         self.registry = RegistryService(
-            cameras,
+            CameraRepository(),
             DoorRepository(),
             BilledCameraRepository(),
             PanelReader(PanelRepository(), Sealed(ground.keys)),
@@ -87,13 +88,15 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.contracts = ContractService(
             HouseRepository(),
             MemberRepository(),
+            GuestRepository(),
             copies,
             billing=ground.gateways.billing,
             settings=ground.settings,
             clock=ground.clock,
             on_houses=self.registry.keep_billed_doors,
         )
-        self.sight = SightService(self.contracts, self.registry, cameras)
+        self.people = PeopleService(GuestRepository(), copies, ground.clock)
+        self.sight = SightService(self.contracts, self.registry)
         self.inventory = InventoryService(InventoryRepository(), self.contracts)
         self.address = AddressService(self.contracts, self.registry)
 

@@ -30,7 +30,7 @@ def test_the_statement_finds_everything_by_an_index(town: Town) -> None:
     with connection, connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off")  # what an index can find is not read whole then
         cursor.execute(PREPARE)
-        cursor.execute("EXPLAIN EXECUTE viewer ('x', 'cam1')")
+        cursor.execute("EXPLAIN EXECUTE viewer ('x', 'cam1', '2026-01-01')")
         plan = "\n".join(row[0] for row in cursor.fetchall())
     connection.close()
     for table in ("video_tokens", "cameras", "flat_members", "camera_links"):

@@ -1,0 +1,180 @@
+"""Rows of the people of a flat beside billing's: guests whom an owner let in, and leave marks."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, bindparam, case, delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from smartyard.contracts.models import BILLING, GRANT, OWNER, Flat, FlatLeave, FlatMember, live
+from smartyard.db import db
+from smartyard.phones import Phone
+
+# A guest has the flat's services, as the newest of the copies says in which the flat is. The rows
+# are locked in one order, so that two copies that are stored at once do not wait in a ring.
+_SPREAD = text("""
+    WITH newest AS (
+        SELECT DISTINCT ON (m.flat_id) m.flat_id, m.phone
+        FROM flat_members m LEFT JOIN billing_copies c ON c.subject = 'homes:' || m.phone
+        WHERE m.source = 'billing' AND m.flat_id = ANY (:flats)
+        ORDER BY m.flat_id, c.fetched_at DESC NULLS LAST, m.phone
+    ), words AS (
+        SELECT m.flat_id, s.service, bool_and(s.service = ANY (m.unpaid)) AS unpaid
+        FROM newest JOIN flat_members m USING (flat_id, phone)
+        CROSS JOIN unnest(m.services) AS s (service)
+        WHERE m.source = 'billing' GROUP BY m.flat_id, s.service
+    ), told AS (
+        SELECT flat_id, array_agg(service ORDER BY service) AS services,
+               array_agg(service ORDER BY service) FILTER (WHERE unpaid) AS unpaid
+        FROM words GROUP BY flat_id
+    ), held AS (
+        SELECT g.id, coalesce(t.services, '{}') AS services, coalesce(t.unpaid, '{}') AS unpaid
+        FROM flat_members g LEFT JOIN told t USING (flat_id)
+        WHERE g.source = 'grant' AND g.flat_id = ANY (:flats) ORDER BY g.id FOR UPDATE OF g
+    )
+    UPDATE flat_members g SET services = held.services, unpaid = held.unpaid FROM held
+    WHERE g.id = held.id
+      AND (g.services, g.unpaid) IS DISTINCT FROM (held.services, held.unpaid)
+    """).bindparams(bindparam("flats", type_=ARRAY(BigInteger)))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of a flat; `billed`: billing names this phone there. `expires_at` None: for ever."""
+
+    flat_id: int
+    phone: Phone
+    kind: str
+    expires_at: datetime | None
+    billed: bool
+
+
+class GuestRepository:
+    def people_of(self, flat_ids: Collection[int], now: datetime) -> list[Person]:
+        """Everybody who has a right now; who is billing's is no guest."""
+        rows = db.session.execute(
+            select(
+                FlatMember.flat_id,
+                FlatMember.phone,
+                func.bool_or(FlatMember.flat_owner),
+                func.max(FlatMember.kind).filter(FlatMember.source == GRANT),
+                func.max(FlatMember.expires_at),
+                func.bool_or(FlatMember.source == BILLING),
+            )
+            .where(FlatMember.flat_id.in_(flat_ids), live(now))
+            .group_by(FlatMember.flat_id, FlatMember.phone)
+            .order_by(FlatMember.flat_id, FlatMember.phone)
+        )
+        people = []
+        for flat, phone, owns, granted, expires_at, billed in rows:
+            kind = OWNER if owns else "inner" if billed else granted
+            people.append(Person(flat, Phone(phone), kind, None if billed else expires_at, billed))
+        return people
+
+    def left_of(self, flat_ids: Collection[int]) -> set[tuple[int, str]]:
+        """Who left each of these flats, or was put out."""
+        rows = db.session.execute(
+            select(FlatLeave.flat_id, FlatLeave.phone).where(FlatLeave.flat_id.in_(flat_ids))
+        )
+        return {(flat, phone) for flat, phone in rows}
+
+    def left_by(self, phone: Phone) -> dict[int, int]:
+        """The flats that a phone left, each with its house."""
+        rows = db.session.execute(
+            select(FlatLeave.flat_id, Flat.house_id)
+            .join(Flat, Flat.id == FlatLeave.flat_id)
+            .where(FlatLeave.phone == phone)
+        )
+        return dict(rows.all())
+
+    def guests_in(self, flat_id: int, now: datetime) -> int:
+        return (
+            db.session.scalar(
+                select(func.count()).where(
+                    FlatMember.flat_id == flat_id, FlatMember.source == GRANT, live(now)
+                )
+            )
+            or 0
+        )
+
+    def lock_flat(self, flat_id: int) -> None:
+        """One change of a flat's people at a time."""
+        db.session.execute(select(Flat.id).where(Flat.id == flat_id).with_for_update())
+
+    def let_in(  # pylint: disable=too-many-arguments
+        self,
+        flat_id: int,
+        phone: Phone,
+        *,
+        kind: str,
+        expires_at: datetime | None,
+        by: Phone,
+        now: datetime,
+    ) -> None:
+        """Give a right, or change the one that was given. One that had ended begins anew."""
+        house = select(Flat.house_id).where(Flat.id == flat_id).scalar_subquery()
+        values: dict[str, Any] = {
+            "kind": kind,
+            "flat_owner": kind == OWNER,
+            "expires_at": expires_at,
+            "granted_by": by,
+        }
+        fixed: dict[str, Any] = {
+            "phone": phone,
+            "flat_id": flat_id,
+            "house_id": house,
+            "contract_owner": False,
+            "services": [],
+            "unpaid": [],
+            "has_gates": False,
+            "roommates": [],
+            "source": GRANT,
+            "granted_at": now,
+        }
+        begun = case((live(now), FlatMember.granted_at), else_=now)
+        db.session.execute(
+            insert(FlatMember)
+            .values(values | fixed)
+            .on_conflict_do_update(
+                index_elements=["phone", "flat_id", "contract_id", "source"],
+                set_=values | {"granted_at": begun},
+            )
+        )
+
+    def put_out(self, flat_id: int, phone: Phone) -> int:
+        """Every right of a phone in a flat, billing's too. Returns how many there were."""
+        gone = db.session.scalars(
+            delete(FlatMember)
+            .where(FlatMember.flat_id == flat_id, FlatMember.phone == phone)
+            .returning(FlatMember.id)
+        )
+        return len(gone.all())
+
+    def mark_left(self, flat_id: int, phone: Phone, by: Phone | None, now: datetime) -> None:
+        told = {"phone": phone, "flat_id": flat_id, "left_at": now, "put_out_by": by}
+        db.session.execute(insert(FlatLeave).values(told).on_conflict_do_nothing())
+
+    def lift_mark(self, phone: Phone, flat_ids: Collection[int]) -> bool:
+        """True where there was one."""
+        gone = db.session.scalars(
+            delete(FlatLeave)
+            .where(FlatLeave.phone == phone, FlatLeave.flat_id.in_(flat_ids))
+            .returning(FlatLeave.flat_id)
+        )
+        return bool(gone.all())
+
+    def spread(self, flat_ids: Collection[int]) -> None:
+        """Bring the guests of these flats to what is connected and paid there."""
+        if flat_ids:
+            db.session.execute(_SPREAD, {"flats": sorted(flat_ids)})
+
+    def ended(self, before: datetime, most: int) -> Any:
+        """A deletion of at most so many rights that ended before a time."""
+        over = (
+            select(FlatMember.id)
+            .where(FlatMember.source == GRANT, FlatMember.expires_at <= before)
+            .limit(most)
+        )
+        return delete(FlatMember).where(FlatMember.id.in_(over))

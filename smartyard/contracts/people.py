@@ -1,0 +1,73 @@
+"""The people of a flat: billing's phones, plus whom its owners let in, less who left.
+
+Whoever changes them first moves the age of the person's copy of billing's word, the row that a
+refresh takes first: so a refresh that runs meanwhile brings nobody back who left.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from smartyard.contracts.copies import Copies
+from smartyard.contracts.guests import GuestRepository, Person
+from smartyard.contracts.service import subject_of
+from smartyard.db import in_batches, transaction
+from smartyard.phones import Phone
+
+__all__ = ["PeopleService", "Person"]
+
+_KEPT = timedelta(days=90)  # after a guest's right has ended, so that the log knows who it was
+
+
+class PeopleService:
+    """Who has a right in a flat. Whether somebody may change that is for the caller to know."""
+
+    def __init__(
+        self, guests: GuestRepository, copies: Copies, clock: Callable[[], datetime]
+    ) -> None:
+        self._guests = guests
+        self._copies = copies
+        self._clock = clock
+
+    def of_flats(self, flat_ids: Collection[int]) -> list[Person]:
+        """Everybody with a right now."""
+        with transaction():
+            return self._guests.people_of(flat_ids, self._clock())
+
+    def left(self, flat_ids: Collection[int]) -> set[tuple[int, str]]:
+        """(flat, phone) of all who left or were put out: billing may still name them."""
+        with transaction():
+            return self._guests.left_of(flat_ids)
+
+    def guests_in(self, flat_id: int) -> int:
+        """In the caller's transaction, which from here on changes the flat's people alone."""
+        self._guests.lock_flat(flat_id)
+        return self._guests.guests_in(flat_id, self._clock())
+
+    def let_in(
+        self, flat_id: int, phone: Phone, *, kind: str, expires_at: datetime | None, by: Phone
+    ) -> None:
+        """In the caller's transaction: a right until `expires_at`, for ever where None. A mark that
+        kept the phone out is lifted."""
+        self._copies.expire([subject_of(phone)])
+        now = self._clock()
+        self._guests.lift_mark(phone, [flat_id])
+        self._guests.let_in(flat_id, phone, kind=kind, expires_at=expires_at, by=by, now=now)
+        self._guests.spread([flat_id])
+
+    def put_out(self, flat_id: int, phone: Phone, *, by: Phone) -> bool:
+        """In the caller's transaction: the phone has no right in the flat any more, whatever billing
+        says. False where it had none."""
+        self._copies.expire([subject_of(phone)])
+        gone = self._guests.put_out(flat_id, phone)
+        self._guests.mark_left(flat_id, phone, None if by == phone else by, self._clock())
+        return gone > 0
+
+    def come_back(self, phone: Phone, flat_ids: Collection[int]) -> None:
+        """In the caller's transaction: who showed a contract's password or a flat's QR code is let
+        in by billing's word again."""
+        self._copies.expire([subject_of(phone)])
+        self._guests.lift_mark(phone, flat_ids)
+
+    def forget_ended(self, now: datetime) -> int:
+        """Delete rights that ended long ago."""
+        return in_batches(lambda most: self._guests.ended(now - _KEPT, most))
