@@ -1,5 +1,6 @@
 """Alembic's environment: the engine of the app, models of ours, procrastinate's tables left out."""
 
+import re
 from logging.config import fileConfig
 from typing import Any
 
@@ -8,14 +9,15 @@ from flask import current_app
 
 from smartyard.db import Base, db
 
+_NOT_MODELS = re.compile("procrastinate_|events_(default|[0-9])")
 config = context.config
 if config.config_file_name is not None and config.attributes.get("configure_logger", True):
     fileConfig(config.config_file_name, disable_existing_loggers=False)
 
 
 def include_name(name: str | None, kind: str, _: Any) -> bool:
-    """Autogenerate must not drop what procrastinate keeps."""
-    return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
+    """Autogenerate must not drop what procrastinate keeps, nor the partitions of events."""
+    return not (kind == "table" and name is not None and _NOT_MODELS.match(name))
 
 
 def run() -> None:

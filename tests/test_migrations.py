@@ -32,7 +32,8 @@ SEEN = [
     "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
     "SELECT typname, typtype FROM pg_type WHERE typnamespace = 'public'::regnamespace",
 ]
-NOT_OURS = re.compile(r"procrastinate_.*|alembic_version")
+# Partitions are what `events` says of them; a model has none.
+NOT_OURS = re.compile(r"procrastinate_.*|alembic_version|events_(default|[0-9_]+)")
 
 
 def schema(engine: sa.Engine) -> list[set[tuple[object, ...]]]:

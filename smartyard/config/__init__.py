@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from smartyard.config.events import EventSettings
 from smartyard.config.ground import GroundSettings
 from smartyard.config.messages import MessageSettings
 from smartyard.config.money import MoneySettings
@@ -25,7 +26,14 @@ class SettingsError(Exception):
     """The settings are wrong; the text lists everything that is, one line each, without values."""
 
 
-class Settings(GroundSettings, PeopleSettings, MoneySettings, VideoSettings, MessageSettings):
+class Settings(
+    GroundSettings,
+    PeopleSettings,
+    MoneySettings,
+    VideoSettings,
+    MessageSettings,
+    EventSettings,
+):
     """What an operator may set. Field `pg_host` is the variable `PG_HOST`, and so on."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)

@@ -46,6 +46,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
             services.video.forget_ended,
             services.orders.forget_ended,
             services.messages.inbox.forget_ended,
+            services.events.months.keep,
         ],
     )
     return jobs

@@ -46,6 +46,7 @@ from smartyard.user.repository import LoginCodeRepository, PersonRepository, Ses
 from smartyard.user.service import UserService
 from smartyard.user.sessions import SessionService
 from smartyard.user.sign_in import SignInService
+from smartyard.wiring.events import Events
 from smartyard.wiring.ground import Ground, Section
 from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.messages import Messages
@@ -61,6 +62,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         copies = Copies(ground.settings, ground.clock)
         self._add_homes(ground, copies)
         self.intercoms = Intercoms()
+        self.events = Events(ground)
         self._add_video(ground)
         self._add_cabinet(ground, copies)
         self._add_ledger(ground, self.messages.inbox)
