@@ -57,7 +57,9 @@ class LeftOff(DependencyUnavailable):
 @dataclass(frozen=True)
 class Request:
     """What to ask. `once` forbids libcurl's silent repeat on a kept connection that had died.
-    `flow` takes the body in the place of the answer."""
+    `flow` takes the body in the place of the answer. `auth`, a login and a password, answers a
+    challenge by Digest or Basic: the first request goes without, and only one that was refused by
+    401 is sent once more. `shown` stands in the log for a path that is a secret itself."""
 
     method: str
     url: str = field(repr=False)  # it may hold a query
@@ -66,6 +68,8 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     once: bool = False
     flow: Flow | None = field(default=None, repr=False)
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ class Outside:
             raise
         finally:
             spent = (time.monotonic() - started) * 1000
-            path = urlsplit(request.url).path
+            path = request.shown or urlsplit(request.url).path
             level = logging.INFO if outcome.isdigit() else logging.WARNING
             log.log(level, "%s: %s %s: %s, %d ms", self.name, request.method, path, outcome, spent)
 
@@ -262,6 +266,12 @@ def _set_request(curl: pycurl.Curl, request: Request) -> None:
     curl.setopt(pycurl.HTTPHEADER, [*headers, "Expect:"])
     curl.setopt(pycurl.FRESH_CONNECT, int(request.once))
     curl.setopt(pycurl.FORBID_REUSE, int(request.once))
+    if request.auth is not None:
+        login, password = request.auth
+        curl.setopt(pycurl.USERNAME, login)
+        curl.setopt(pycurl.PASSWORD, password)
+        curl.setopt(pycurl.HTTPAUTH, pycurl.HTTPAUTH_DIGEST | pycurl.HTTPAUTH_BASIC)
+        curl.setopt(pycurl.MAXREDIRS, 1)  # libcurl counts repeats after a 401 as redirects
     if request.body is not None:
         curl.setopt(pycurl.POSTFIELDS, request.body)
     curl.setopt(pycurl.CUSTOMREQUEST, request.method)
