@@ -27,6 +27,7 @@ from smartyard.launcher.words import greeting
 ROOT = Path(__file__).resolve().parents[2]
 READY_WAIT = 60  # seconds
 FLASK = [sys.executable, "-m", "flask", "--app", "app"]
+SANDBOX = ("page", "media", "billing", "kannel", "bank", "panels")  # its ports, from ours on
 
 
 class Launcher:
@@ -104,7 +105,7 @@ class Launcher:
         """Stands in for each outside that is not set, from here on for all that we begin."""
         command = [sys.executable, "-m", "smartyard.sandbox", "--accessfl"]
         command.append(f"{self._url()}/api/accessfl")
-        for distance, name in enumerate(("page", "media", "billing", "kannel", "bank"), start=1):
+        for distance, name in enumerate(SANDBOX, start=1):
             near = self.port + distance  # the same addresses at each run, where they are free
             free = near <= 65535 and checks.is_free("127.0.0.1", near)
             command += [f"--{name}-port", str(near if free else 0)]
@@ -133,7 +134,8 @@ class Launcher:
         from smartyard.sandbox import world  # pylint: disable=import-outside-toplevel  # only here
 
         path = self.work_dir / "demo-registry.json"
-        inventory = world.demo_registry(outside["media_url"])
+        names = ("media_url", "beward_url", "sokol_url", "relay_url")
+        inventory = world.demo_registry(**{name: outside[name] for name in names})
         path.write_text(json.dumps(inventory, ensure_ascii=False, indent=1), encoding="utf-8")
         return path
 

@@ -75,6 +75,10 @@ class Service(Protocol):
 
     name: str
 
+    def challenge(self, request: Request) -> Answer | None:  # pylint: disable=unused-argument
+        """What a stranger is answered first of all, before any fault."""
+        return None
+
     def receive(self, request: Request) -> str:
         """Note the request; the answer is its method's name, by which faults are set."""
 
@@ -103,6 +107,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         service = self.server.service
         try:
+            challenge = service.challenge(request)
+            if challenge is not None:
+                self._send(challenge)
+                return
             method = service.receive(request)
             fault = self.server.faults.take(service.name, method) or service.magic(request)
             if fault is None:
@@ -112,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the other side has gone
 
-    do_GET = do_HEAD = do_POST = do_OPTIONS = _handle
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = _handle
 
     def _read(self) -> Request | None:
         length = self.headers.get("Content-Length", "0")

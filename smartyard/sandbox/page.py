@@ -1,10 +1,11 @@
 """The page of the sandbox and the JSON behind it.
 
 `GET /` the page; `GET /state`, `/messages`, `/people`, `/verdicts`, `/faults`, `/orders`,
-`/callbacks`, `/codes` what it shows;
-`POST /people`, `/faults`, `/reset` change things. A code and somebody's world must not be read or
-changed by a site that is open in the same browser: the Host must be a loopback one (a name that was
-made to point here is not), the Origin, if any, the page's own, and a POST must be JSON.
+`/callbacks`, `/codes`, `/panels` what it shows;
+`POST /people`, `/faults`, `/panels`, `/reset` change things. A code and somebody's world must not
+be read or changed by a site that is open in the same browser: the Host must be a loopback one (a
+name that was made to point here is not), the Origin, if any, the page's own, and a POST must be
+JSON.
 """
 
 import ipaddress
@@ -73,6 +74,7 @@ class Page(Service):
             "/orders": lambda: [_order(sandbox.bank, one) for one in sandbox.bank.orders()],
             "/callbacks": lambda: sandbox.bank.callbacks,
             "/codes": sandbox.billing.access.codes.copy,
+            "/panels": sandbox.panels.as_json,
         }
         if path == "/state":
             state = {name.strip("/"): read() for name, read in whole.items()}
@@ -92,6 +94,8 @@ class Page(Service):
                 self._sandbox.world.change(wanted)
             elif request.path == "/faults":
                 self._set_fault(wanted)
+            elif request.path == "/panels":
+                self._sandbox.panels.act(wanted)
             elif request.path == "/reset":
                 self._sandbox.reset()
             else:

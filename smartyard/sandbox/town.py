@@ -1,4 +1,4 @@
-"""The sandbox put together: five servers, one world, the faults, and what happened."""
+"""The sandbox put together: its servers, one world, the faults, and what happened."""
 
 import re
 import time
@@ -16,6 +16,7 @@ from smartyard.sandbox.http import Calls, Server, Service
 from smartyard.sandbox.kannel import Kannel
 from smartyard.sandbox.media import Media
 from smartyard.sandbox.page import Page
+from smartyard.sandbox.panels import Panels
 from smartyard.sandbox.sessions import Sessions
 from smartyard.sandbox.world import World, digits
 
@@ -36,13 +37,15 @@ class Sandbox:
         media_port: int = 0,
         page_port: int = 0,
         bank_port: int = 0,
+        panels_port: int = 0,
         user: str = "demo",
         password: str = "demo",
         billing_token: str = "",
         bank_options: BankOptions | None = None,
     ) -> None:
-        """`accessfl` is the whole URL the media server asks; it may be set later. Raises OSError
-        for a busy port, ValueError or KeyError for a world that cannot be read."""
+        """`accessfl` is the whole URL the media server asks; it may be set later. The panels share
+        a port, and have an address each. Raises OSError for a busy port, ValueError or KeyError
+        for a world that cannot be read."""
         self.faults = Faults()
         self.messages: list[dict[str, Any]] = []
         self.sessions = Sessions(accessfl)
@@ -58,16 +61,25 @@ class Sandbox:
             self.billing = Billing(self.world, self._calls["billing"], billing_token)
             self._kannel = self._serve(kannel, kannel_port)
             self._billing = self._serve(self.billing, billing_port)
-            bank = BankService(self.bank, self._calls["bank"])
-            self.bank.url = self._serve(bank, bank_port).url
+            self._serve_bank(bank_port)
+            self.panels = self._serve_panels(panels_port)
             self._page = self._serve(Page(self), page_port)
         except BaseException:
             self.stop()
             raise
 
-    def _serve(self, service: Service, port: int) -> Server:
-        self._servers.append(Server(service, self.faults, port))
+    def _serve(self, service: Service, port: int, host: str = "127.0.0.1") -> Server:
+        self._servers.append(Server(service, self.faults, port, host))
         return self._servers[-1]
+
+    def _serve_bank(self, port: int) -> None:
+        self.bank.url = self._serve(BankService(self.bank, self._calls["bank"]), port).url
+
+    def _serve_panels(self, port: int) -> Panels:
+        panels = Panels(self._calls)
+        for panel in panels:
+            panel.url = self._serve(panel, port, panel.host).url
+        return panels
 
     @property
     def kannel_host(self) -> str:
@@ -94,6 +106,19 @@ class Sandbox:
     def bank_url(self) -> str:
         """What SBER_URL is; the methods are under /payment/."""
         return self.bank.url
+
+    @property
+    def beward_url(self) -> str:
+        return self.panels.beward.url
+
+    @property
+    def sokol_url(self) -> str:
+        return self.panels.sokol.url
+
+    @property
+    def relay_url(self) -> str:
+        """Any path opens; a last number in it is the output."""
+        return self.panels.relay.url
 
     @property
     def page_url(self) -> str:
@@ -136,6 +161,7 @@ class Sandbox:
         self.bank.reset()
         self.billing.reset()
         self.archive.reset()
+        self.panels.reset()
         self.world.reset()
         self.sessions.reset()
         self.messages.clear()

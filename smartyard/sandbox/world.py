@@ -27,10 +27,13 @@ _CONTRACT: dict[str, Any] = {
 }
 
 
-def demo_registry(media_url: str) -> dict[str, Any]:
-    """The demo world's inventory, for `flask registry import`, with its media server's address."""
+def demo_registry(media_url: str, **addresses: str) -> dict[str, Any]:
+    """The demo world's inventory, for `flask registry import`, with the addresses of its media
+    server and of its panels (`beward_url`, `sokol_url`, `relay_url`)."""
     text = (_HERE / "registry.json").read_text(encoding="utf-8")
-    filled: dict[str, Any] = json.loads(text.replace("{media_url}", media_url))
+    for name, address in {"media_url": media_url, **addresses}.items():
+        text = text.replace("{" + name + "}", address)
+    filled: dict[str, Any] = json.loads(text)
     return filled
 
 

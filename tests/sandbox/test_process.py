@@ -33,6 +33,8 @@ def test_tells_where_it_listens_and_ends_cleanly(number: signal.Signals) -> None
             assert told["billing_url"].endswith("/")
             orders = told["bank_url"] + "/payment/rest/getOrderStatusExtended.do"
             assert requests.post(orders, timeout=10).json()["errorCode"] == "5"
+            assert requests.get(told["beward_url"], timeout=10).status_code == 401
+            assert requests.get(told["relay_url"] + "/open/0", timeout=10).status_code == 200
             with requests.Session() as kept:  # a connection that stays open holds nothing up
                 assert kept.get(told["page_url"] + "/state", timeout=10).status_code == 200
                 process.send_signal(number)
