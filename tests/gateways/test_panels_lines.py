@@ -12,6 +12,7 @@ from smartyard.gateways.panels import PanelGateway, PanelRefused
 from smartyard.gateways.transport import Answer, AnswerLost, Request, Rubbish, Unreachable
 from smartyard.sandbox import Sandbox
 from smartyard.wiring.outsides import Gateways
+from tests.fixtures.world import connected
 from tests.gateways.panels import BEWARD, RELAY, SOKOL, gateway, lines, of
 from tests.gateways.servers import reply, serving
 
@@ -123,7 +124,7 @@ def test_keeps_no_connection_at_a_panel(sandbox: Sandbox) -> None:
 
 
 def test_the_server_s_own_gateway_opens_by_the_settings(sandbox: Sandbox) -> None:
-    panels = Gateways(load(None)).panels
+    panels = Gateways(connected(load(None), sandbox)).panels
     for panel in (BEWARD, SOKOL, RELAY):
         panels.open(of(sandbox, panel), 0)
     assert [there.pulses() for there in sandbox.panels] == [1, 1, 1]
