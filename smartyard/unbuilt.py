@@ -11,7 +11,7 @@ from smartyard.errors import NotBuilt
 from smartyard.web import no_content
 
 PATHS = {
-    "address": "access intercom offices openDoor plog plogDays registerQR resend resetCode",
+    "address": "access intercom offices openDoor registerQR resend resetCode",
     "cctv": "allTree camMap overview ranges recDownload recPrepare youtube",
     "ext": "ext list options",
     "frs": "disLike like listFaces",

@@ -4,7 +4,7 @@ An endpoint that is built needs its cases here. Together they send every field o
 each of its types; `tests/test_contract.py` holds that, and holds the answers against the contract.
 """
 
-from tests import inbox_cases
+from tests import event_cases, inbox_cases
 from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, UNPAID
 from tests.sent import LISTS, NO_BODY, REFRESHED, Sent
 
@@ -139,5 +139,6 @@ CASES: dict[str, list[Sent]] = {
         Sent("ios-head", {"paymentId": "unknown", "sbId": "an id of the bank"}, 403),
     ],
     "/api/user/deleteAccount": [Sent("ios-head", status=204), Sent("ios-head", {}, 204)],
+    **event_cases.CASES,
     **inbox_cases.CASES,
 }

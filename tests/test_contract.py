@@ -18,6 +18,7 @@ from smartyard.sandbox import Sandbox
 from smartyard.unbuilt import PATHS
 from tests import contract
 from tests.contract_cases import BESIDE, CASES, CODE, ORDER
+from tests.event_cases import BUSY, TODAY, everything_happens
 from tests.fixtures.world import NORMAL, SignIn
 from tests.inbox_cases import MESSAGE
 from tests.sent import Sent
@@ -81,6 +82,9 @@ def fill(  # pylint: disable=too-many-positional-arguments  # all that a case kn
     if value == ORDER:
         wanted = {"clientId": "1001", "amount": "15002"}
         return call(client, "/api/pay/prepare", Sent("", wanted), token).get_json()["data"]
+    if value in (BUSY, TODAY):
+        day = everything_happens(client.application)
+        return day if value == TODAY else "10101"
     if value == MESSAGE:
         wanted = {"msg": "Привет", "action": "inbox"}
         assert call(client, "/api/inbox/alert", Sent("", wanted), token).status_code == 204
@@ -94,7 +98,7 @@ def fill(  # pylint: disable=too-many-positional-arguments  # all that a case kn
         phone = (sent.body or {})["userPhone"]
         asked = client.post("/api/user/requestCode", json={"userPhone": phone})
         assert asked.status_code == 204
-        return sandbox.code_for(phone, within=20)
+        return sandbox.code_for(phone, within=3)
     return value
 
 

@@ -5,6 +5,7 @@ from typing import Any, get_origin
 import pytest
 from flask import Flask
 
+from smartyard.events.kinds import new_id
 from smartyard.sandbox import Sandbox
 from tests.fixtures.town import Town
 from tests.fixtures.world import Resident
@@ -18,11 +19,19 @@ LISTS: dict[str, list[Any]] = {
     "/api/address/getAddressList": [{}],
     "/api/address/getSettingsList": [{}],
     "/api/cctv/all": [{}, {"houseId": FIRST}],
+    "/api/address/plog": [{"flatId": FIRST, "day": "<today>"}],
+    "/api/address/plogDays": [{"flatId": FIRST}],
     "/api/user/getPaymentsList": [{}],
     "/api/user/getBillingList": [{}],
 }
 # These list what billing tells of one contract that the body names: none of our rows is behind it.
 OF_ONE_CONTRACT = {"/api/pay/getDetail", "/api/user/restore"}
+
+
+_EVENT = (
+    "INSERT INTO events (id, at, kind, flat_id, place, outcome)"
+    " VALUES (:id, :at, 'call_missed', :flat, '', '')"
+)
 
 
 def world_of(contracts: int, media_url: str) -> dict[str, Any]:
@@ -82,13 +91,18 @@ def test_the_number_of_statements_does_not_grow(town: Town, path: str, body: Any
     cold: dict[int, list[str]] = {}
     warm: dict[int, list[str]] = {}
     for size in SIZES:
-        town.change("TRUNCATE houses, contracts, media_servers, billing_copies, persons CASCADE")
+        town.change(
+            "TRUNCATE events, houses, contracts, media_servers, billing_copies, persons CASCADE"
+        )
         with Sandbox() as media, Sandbox(world_of(size, media.media_url)) as sandbox:
             here = Town(town.settings, sandbox, town.engine, town.clock)
             here.open(billing_timeout=20.0, billing_connect_timeout=10.0)
             # Half of the houses have a camera of the operator's, the others those of billing.
             for house in range(FIRST + 1, FIRST + size, 2):
                 here.camera(f"own-{house}", houses=[house])
+            here.change(_EVENT, id=str(new_id(here.clock.now)), at=here.clock.now, flat=FIRST)
+            if "day" in body:
+                body["day"] = str(here.clock.now.astimezone(here.settings.timezone).date())
             resident = here.sign_in(WHO)
             resident.post("user/ping")
             cold[size] = statements(here, resident, path, body)

@@ -19,6 +19,7 @@ from smartyard.cabinet.routes import blueprint as cabinet_routes
 from smartyard.cctv.routes import blueprint as cctv_routes
 from smartyard.config import Settings
 from smartyard.db import db
+from smartyard.events.log.routes import blueprint as event_log_routes
 from smartyard.flussonic.routes import blueprint as flussonic_routes
 from smartyard.flussonic.wsgi import VideoDoor
 from smartyard.inbox.routes import blueprint as inbox_routes
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     cabinet_routes,
     address_routes,
     cctv_routes,
+    event_log_routes,
     flussonic_routes,
     pay_routes,
     inbox_routes,

@@ -62,7 +62,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         copies = Copies(ground.settings, ground.clock)
         self._add_homes(ground, copies)
         self.intercoms = Intercoms()
-        self.events = Events(ground)
+        self.events = Events(ground, self.contracts, self.people, self.intercoms.flats)
         self._add_video(ground)
         self._add_cabinet(ground, copies)
         self._add_ledger(ground, self.messages.inbox)

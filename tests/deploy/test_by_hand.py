@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from smartyard.launcher.postgres import Cluster, embedded
-from tests.fixtures.ports import free_port
-from tests.launcher.running import copy_tree, wait_for
+from tests.launcher.running import copy_tree, free_port, wait_for
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from smartyard.launcher.postgres import Cluster, embedded
 from tests.fixtures.database import engine_of
-from tests.fixtures.ports import free_port
 
 SCRIPT = Path(__file__).parents[2] / "db" / "init.sql"
 SAMPLE = "smartyard"  # also in example.env
@@ -99,7 +98,9 @@ def own_address() -> str:
 
 def test_refuses_the_sample_password_over_a_network() -> None:
     address = own_address()
-    port = str(free_port())
+    with socket.socket() as trial:
+        trial.bind((address, 0))
+        port = str(trial.getsockname()[1])
     with tempfile.TemporaryDirectory(prefix="sy-", dir="/tmp") as folder:
         cluster = embedded(Path(folder) / "data", Path(folder))
         with open(cluster.data / "pg_hba.conf", "a", encoding="ascii") as rules:

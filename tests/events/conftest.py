@@ -12,6 +12,7 @@ from smartyard.events.kinds import Kind
 from smartyard.events.service import EventService, Happened
 from smartyard.web import service
 from tests.fixtures.town import Town
+from tests.fixtures.world import Resident
 
 FLAT, HOUSE = 10111, 101
 
@@ -36,3 +37,14 @@ class Doors:
 @pytest.fixture
 def doors(town: Town) -> Iterator[Doors]:
     yield Doors(town)
+
+
+def events_of(doors: Doors) -> list[Any]:
+    return doors.rows("id")
+
+
+def stand_at(doors: Doors, phone: str) -> Resident:
+    """Somebody who is signed in, and of whose homes there is a copy."""
+    resident = doors.town.sign_in(phone, doors.app)
+    assert resident.post("address/getSettingsList").status_code in (200, 204)
+    return resident

@@ -1,0 +1,82 @@
+"""`/api/address/plog` and `/api/address/plogDays`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response
+
+from smartyard.events.kinds import SHOWN
+from smartyard.events.log import schemas
+from smartyard.events.log.service import Event, LogService, Page
+from smartyard.shapes import letter, moment
+from smartyard.web import answers, caller, listed, service, takes, zone
+
+blueprint = Blueprint("events_log", __name__, url_prefix="/api/address")
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _face(told: Mapping[str, Any]) -> dict[str, Any]:
+    box = {name: str(told[name]) for name in ("left", "top", "width", "height") if name in told}
+    return {
+        "face_id": _text(told.get("face_id")),
+        "face": schemas.FaceAnswer(**box) if box else None,
+    }
+
+
+def _detail(event: Event, page: Page) -> schemas.DetailAnswer:
+    """What each kind of event tells, and nothing else."""
+    call = {"opened": letter(bool(event.opened))}
+    who, called = page.phone(event.phone), event.called
+    told: dict[str, dict[str, Any]] = {
+        "call_missed": call,
+        "call_answered": call,
+        "key": {"key": event.key},
+        "app": {"phone": who},
+        "face": _face(event.face or {}),
+        "code": {"code": event.code},
+        "gate_call": {
+            "phone_from": who,
+            "phone_from_of_vue": who,
+            "phone_to": called,
+            "phone_to_of_vue": called,
+        },
+    }
+    return schemas.DetailAnswer(**told.get(event.kind, {}))
+
+
+def _answer(event: Event, page: Page) -> schemas.PlogAnswer:
+    """An event as the apps read it."""
+    return schemas.PlogAnswer(
+        date=moment(event.at, zone()),
+        uuid=str(event.id),
+        object_id=str(event.domophone_id or 0),
+        object_mechanizma=str(event.door_id or 0),
+        mechanizma_description=event.place,
+        event=str(SHOWN.index(event.kind) + 1),
+        preview_type=0,
+        detail=event.plate if event.kind == "plate" else None,
+        detail_x=_detail(event, page),
+        flat_id=str(event.flat_id),
+        house_id=_text(event.house_id),
+        entrance_id=_text(event.domophone_id),
+        camera_id=_text(event.camera_id),
+    )
+
+
+@blueprint.post("/plog")
+@answers(list[schemas.PlogAnswer])
+@takes(schemas.PlogRequest)
+def plog(body: schemas.PlogRequest) -> Response:
+    page = service(LogService).day(caller(), body.flat_id, body.day)
+    return listed([_answer(event, page) for event in page.events])
+
+
+@blueprint.post("/plogDays")
+@answers(list[schemas.PlogDaysAnswer])
+@takes(schemas.PlogDaysRequest)
+def plog_days(body: schemas.PlogDaysRequest) -> Response:
+    days = service(LogService).days(caller(), body.flat_id, body.events)
+    return listed([schemas.PlogDaysAnswer(day=str(day), events=str(count)) for day, count in days])

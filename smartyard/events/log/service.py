@@ -1,0 +1,108 @@
+"""The log of a flat, by days of the operator's zone, for who may read it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from smartyard.config import Settings
+from smartyard.contracts.homes import FlatOfMine, as_one
+from smartyard.contracts.people import PeopleService
+from smartyard.contracts.service import ContractService
+from smartyard.db import transaction
+from smartyard.errors import AppError
+from smartyard.events.log.repository import LogRepository
+from smartyard.events.log.rights import reads_from
+from smartyard.events.models import Event
+from smartyard.guard import Caller
+from smartyard.intercom.service import IntercomService
+from smartyard.phones import Phone
+
+__all__ = ["Event", "LogService", "Page"]
+
+MOST = 2000  # events of one day that are shown
+
+
+@dataclass(frozen=True)
+class Page:
+    """The events of a day, the newest first; and the phones that the reader knows anyway."""
+
+    events: Sequence[Event]
+    known: frozenset[str]
+
+    def phone(self, told: str | None) -> str | None:
+        """A phone as the reader may see it: whole of who lives here, masked of everybody else."""
+        return told if told is None or told in self.known else Phone(told).masked
+
+
+class LogService:
+    """Reads events of flats; nothing is written."""
+
+    def __init__(
+        self,
+        contracts: ContractService,
+        people: PeopleService,
+        intercom: IntercomService,
+        events: LogRepository,
+        *,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._contracts = contracts
+        self._people = people
+        self._intercom = intercom
+        self._events = events
+        self._zone = settings.timezone
+        self._kept = timedelta(days=settings.events_keep_days)
+        self._clock = clock
+
+    def day(self, caller: Caller, flat_id: int, day: date) -> Page:
+        """The events of one own flat on a day. Raises FlatNotYours, and what `reads_from` does."""
+        self._contracts.refresh(caller.phone)
+        with transaction():
+            flat = self._contracts.flat(caller.phone, flat_id)
+            since = self._since(flat)
+            today = self._clock().astimezone(self._zone).date()
+            if not since.astimezone(self._zone).date() <= day <= today:
+                return Page((), frozenset())
+            begins, ends = self._midnight(day), self._midnight(day + timedelta(days=1))
+            events = self._events.of_flat(flat_id, max(since, begins), ends, MOST)
+            people = self._people.of_flats([flat_id]) if events else []
+        mates = [mate.phone for mate in flat.roommates] + [person.phone for person in people]
+        return Page(events, frozenset([caller.phone, *mates]))
+
+    def days(
+        self, caller: Caller, flat_id: int, kinds: Sequence[str] | None
+    ) -> list[tuple[date, int]]:
+        """The days with events, of these kinds or of all, the newest first. Raises as `day`."""
+        self._contracts.refresh(caller.phone)
+        with transaction():
+            since = self._since(self._contracts.flat(caller.phone, flat_id))
+            first = since.astimezone(self._zone).date()
+            today = self._clock().astimezone(self._zone).date()
+            days = [first + timedelta(days=number) for number in range((today - first).days + 2)]
+            bounds = [since, *map(self._midnight, days[1:])]
+            found = self._events.counts(flat_id, bounds, kinds)
+        return [(days[number], found[number]) for number in sorted(found, reverse=True)]
+
+    def open_to(self, flats: Sequence[FlatOfMine]) -> set[int]:
+        """Of these flats of one person, those whose log the person may read now."""
+        by_id: dict[int, list[FlatOfMine]] = {}
+        for flat in flats:
+            by_id.setdefault(flat.flat_id, []).append(flat)
+        told = self._intercom.plog_rights_of(list(by_id))
+        readable = set()
+        for flat_id, rows in by_id.items():
+            try:
+                reads_from(as_one(rows), told[flat_id], self._zone)
+            except AppError:
+                continue
+            readable.add(flat_id)
+        return readable
+
+    def _since(self, flat: FlatOfMine) -> datetime:
+        oldest = self._clock() - self._kept
+        first = reads_from(flat, self._intercom.plog_rights(flat.flat_id), self._zone)
+        return oldest if first is None else max(oldest, first)
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self._zone).astimezone(UTC)
