@@ -15,15 +15,20 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     URL,
     BigInteger,
+    ColumnElement,
     DateTime,
+    Delete,
     Engine,
     Executable,
     MetaData,
     Text,
+    any_,
     column,
+    delete,
     event,
     func,
     literal,
+    literal_column,
     or_,
     select,
 )
@@ -162,6 +167,15 @@ def in_batches(deletion: Callable[[int], Executable]) -> int:
         gone += part
         if part < BATCH:
             return gone
+
+
+def deletion_of(model: type[Base], ended: ColumnElement[bool], most: int) -> Delete:
+    """For `in_batches`: deletes so many rows of which `ended` holds. They are found by their places
+    and not by their keys: no estimate of how many there are can then make it a slow join. What was
+    changed meanwhile is looked at again, for it may not have ended any more."""
+    place: ColumnElement[Any] = literal_column("ctid")
+    places = select(place).select_from(model).where(ended).limit(most).correlate(None)
+    return delete(model).where(place == any_(func.array(places.scalar_subquery())), ended)
 
 
 def upsert(model: type[Base], rows: Sequence[dict[str, Any]], key: Sequence[str]) -> None:

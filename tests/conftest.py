@@ -13,6 +13,9 @@ from smartyard.config import Settings
 
 pytest_plugins = [f"tests.fixtures.{name}" for name in ("database", "world", "town", "money")]
 
+# Folders of tests that start whole installations, and wait for them.
+LONG = {"journeys", "launcher", "real", "deploy"}
+
 # A developer's environment must not reach the tests: what they need they set themselves.
 for _name in list(Settings.model_fields):
     os.environ.pop(_name.upper(), None)
@@ -46,3 +49,9 @@ def pytest_make_collect_report(
     if os.environ.get("CI_REAL") == "1" and isinstance(collector, pytest.Module):
         _refuse_skip(report)
     return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long stories first: the processes that share the files out begin with those, and what is left
+    for the end is short."""
+    items.sort(key=lambda item: not LONG.intersection(item.path.parts))

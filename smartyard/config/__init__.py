@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from smartyard.config.doors import DoorSettings
 from smartyard.config.events import EventSettings
 from smartyard.config.ground import GroundSettings
 from smartyard.config.messages import MessageSettings
@@ -26,13 +27,14 @@ class SettingsError(Exception):
     """The settings are wrong; the text lists everything that is, one line each, without values."""
 
 
-class Settings(
+class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
     GroundSettings,
     PeopleSettings,
     MoneySettings,
     VideoSettings,
     MessageSettings,
     EventSettings,
+    DoorSettings,
 ):
     """What an operator may set. Field `pg_host` is the variable `PG_HOST`, and so on."""
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from smartyard.config import Settings
 from smartyard.contracts.service import ContractService
-from smartyard.db import in_batches, transaction
+from smartyard.db import deletion_of, in_batches, transaction
 from smartyard.errors import TokenRefused
 from smartyard.flussonic.models import VideoToken
 from smartyard.flussonic.tokens import new_token, service_token, token_hash
@@ -122,10 +122,5 @@ class VideoService:
 
     def forget_ended(self, now: datetime) -> None:
         """Delete tokens that have expired."""
-        ended = select(VideoToken.token_hash).where(VideoToken.expires_at <= now)
-        # Looked at again: a live session may have moved the token on meanwhile.
-        in_batches(
-            lambda most: delete(VideoToken).where(
-                VideoToken.token_hash.in_(ended.limit(most)), VideoToken.expires_at <= now
-            )
-        )
+        # A live session may move a token on meanwhile.
+        in_batches(lambda most: deletion_of(VideoToken, VideoToken.expires_at <= now, most))

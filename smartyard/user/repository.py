@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Delete, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from smartyard.db import db
+from smartyard.db import db, deletion_of
 from smartyard.phones import Phone
 from smartyard.user.models import LoginCode, Person, SignedIn
 
@@ -185,6 +185,5 @@ class LoginCodeRepository:
 
     def deletion_of_ended(self, before: datetime, most: int) -> Delete:
         """The statement that deletes so many of the codes that ended before then."""
-        ended = select(LoginCode.phone).where(LoginCode.expires_at < before).limit(most)
-        # Looked at again: a new code may have come into the place of one that has ended.
-        return delete(LoginCode).where(LoginCode.phone.in_(ended), LoginCode.expires_at < before)
+        # A new code may come into the place of one that has ended.
+        return deletion_of(LoginCode, LoginCode.expires_at < before, most)

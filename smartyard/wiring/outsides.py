@@ -8,6 +8,7 @@ from smartyard.gateways.billing_money import BillingMoney
 from smartyard.gateways.breaker import Breaker
 from smartyard.gateways.fallback_auth import FallbackAuth
 from smartyard.gateways.kannel import KannelGateway
+from smartyard.gateways.panels import Lines, PanelGateway
 from smartyard.gateways.sberbank import SberbankGateway
 from smartyard.gateways.transport import Outside
 
@@ -24,6 +25,7 @@ class Gateways:
         self.billing_credits = BillingMoney(_billing(settings, "billing-credits"))
         self.bank = _bank(settings)
         self.fallback_auth = _fallback_auth(settings)
+        self.panels = _panels(settings)
 
 
 def _kannel(settings: Settings) -> KannelGateway:
@@ -92,6 +94,23 @@ def _fallback_auth(settings: Settings) -> FallbackAuth:
         at_once=settings.proxyfl_calls,
     )
     return FallbackAuth(outside, settings.proxyfl)
+
+
+def _panels(settings: Settings) -> PanelGateway:
+    """Each panel has an outside for each thing that is asked of it."""
+
+    def make(name: str, max_bytes: int) -> Outside:
+        return _outside(
+            settings,
+            name,
+            connect=settings.panel_connect_timeout,
+            total=settings.panel_timeout,
+            at_once=settings.panel_calls_each,
+            ca=settings.panel_ca,
+            max_bytes=max_bytes,
+        )
+
+    return PanelGateway(Lines(make, total=settings.panel_timeout, calls=settings.panel_calls))
 
 
 def _outside(

@@ -142,10 +142,11 @@ def test_a_failure_is_not_repeated_at_once(town: Town) -> None:
     town.clock.forward(seconds=town.settings.billing_ttl)
     for _ in range(5):
         assert resident.post("address/getSettingsList").status_code == 200
-    assert town.asked("getsettingslist") == 2
+    # The other method may be given up before it is asked.
+    assert town.asked("getaddresslist") == 2
     town.clock.forward(seconds=town.settings.billing_retry + 1)
     resident.post("address/getSettingsList")
-    assert town.asked("getsettingslist") == 3
+    assert town.asked("getaddresslist") == 3
 
 
 def test_one_call_of_each_method_serves_all_who_wait(town: Town) -> None:

@@ -34,7 +34,7 @@ def _server(
 
 def sign_in(server: Server, sandbox: Sandbox, phone: str) -> str:
     assert server.post("user/requestCode", body={"userPhone": phone}).status_code == 204
-    code = sandbox.code_for(phone, within=5)
+    code = sandbox.code_for(phone, within=20)
     answer = server.post("user/confirmCode", body={"userPhone": phone, "smsCode": code})
     return str(answer.json()["data"]["accessToken"])
 

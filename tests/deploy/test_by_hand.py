@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from smartyard.launcher.postgres import Cluster, embedded
-from tests.launcher.running import copy_tree, free_port, wait_for
+from tests.fixtures.ports import free_port
+from tests.launcher.running import copy_tree, wait_for
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from smartyard.launcher.postgres import Cluster, embedded
 from tests.fixtures.database import engine_of
+from tests.fixtures.ports import free_port
 
 SCRIPT = Path(__file__).parents[2] / "db" / "init.sql"
 SAMPLE = "smartyard"  # also in example.env
@@ -98,9 +99,7 @@ def own_address() -> str:
 
 def test_refuses_the_sample_password_over_a_network() -> None:
     address = own_address()
-    with socket.socket() as trial:
-        trial.bind((address, 0))
-        port = str(trial.getsockname()[1])
+    port = str(free_port())
     with tempfile.TemporaryDirectory(prefix="sy-", dir="/tmp") as folder:
         cluster = embedded(Path(folder) / "data", Path(folder))
         with open(cluster.data / "pg_hba.conf", "a", encoding="ascii") as rules:

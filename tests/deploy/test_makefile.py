@@ -53,3 +53,9 @@ def test_what_is_installed_is_not_installed_again(tmp_path: Path) -> None:
     assert "pip" not in make("--dry-run", "run", f"VENV={venv}").stdout
     os.utime(venv / ".installed", (0, 0))  # older than requirements.txt
     assert "pip" in make("--dry-run", "run", f"VENV={venv}").stdout
+
+
+def test_the_whole_suite_is_shared_out_and_a_part_runs_as_it_is_told() -> None:
+    whole, part = (make("--dry-run", "test", *more).stdout for more in ([], ["ARGS=tests/pay -x"]))
+    assert "-m pytest -n 4 --dist loadfile" in whole
+    assert "-m pytest tests/pay -x\n" in part

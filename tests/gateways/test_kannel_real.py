@@ -20,6 +20,7 @@ import pytest
 
 from smartyard.gateways.kannel import KannelGateway, SmsNotSent, SmsRefused
 from smartyard.phones import Phone
+from tests.fixtures.ports import free_port
 from tests.gateways.conftest import OutsideMaker
 
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/lib/kannel/test"
@@ -94,14 +95,6 @@ def listens(port: int) -> bool:
     return False
 
 
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as held:
-        bound = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in bound:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in bound]
-
-
 @contextmanager
 def running(folder: Path, name: str, *arguments: str) -> Iterator[Path]:
     """A program in a group of its own, for smsbox restarts itself under another pid."""
@@ -127,7 +120,7 @@ def running(folder: Path, name: str, *arguments: str) -> Iterator[Path]:
 @pytest.fixture
 def kannel(tmp_path: Path) -> Iterator[Kannel]:
     names = ("admin", "smsbox", "smsc", "sendsms")
-    ports = dict(zip(names, free_ports(len(names))))
+    ports = {name: free_port() for name in names}
     (tmp_path / "kannel.conf").write_text(CONFIG.format(**ports), "ascii")
     with ExitStack() as programs:
         programs.enter_context(running(tmp_path, "bearerbox", "-v", "1", "kannel.conf"))

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from smartyard.launcher.postgres import Cluster
 from smartyard.sandbox import Sandbox
 from tests.fixtures.database import engine_of, environment_of
-from tests.fixtures.processes import Process, Server, free_port, outside_of
+from tests.fixtures.ports import free_port
+from tests.fixtures.processes import Process, Server, outside_of
 
 CARD = {"action": "pay", "pan": "4111 1111 1111 1111", "expiry": "12/30", "cvc": "123"}
 

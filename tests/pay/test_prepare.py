@@ -1,19 +1,17 @@
 """`pay/prepare`: one order number for a request and all its repeats, and none for a stranger."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
-from smartyard.config import Settings
 from smartyard.errors import DependencyUnavailable
 from smartyard.guard import Caller
 from smartyard.ledger.orders import OrderService
 from smartyard.pay.orders import new_order_number
 from smartyard.phones import Phone
-from smartyard.sandbox import Sandbox
 from tests.fixtures.money import Money
-from tests.fixtures.world import NEIGHBOUR, Resident, connected, sign_in_by
+from tests.fixtures.world import NEIGHBOUR, Resident, sign_in_by
 from tests.user.asking import at_once
 
 WANTED = {"clientId": "1001", "amount": "15042"}
@@ -68,14 +66,18 @@ def test_repeats_that_come_at_once_are_one_order_and_one_invoice(money: Money) -
     assert len(money.asked("createinvoice", "billing")) == money.count("payments") == 2
 
 
-def test_a_killed_request_holds_nobody_up_for_long(money: Money) -> None:
+def test_a_killed_request_holds_nobody_up_for_long(
+    money: Money, another: Callable[..., Money]
+) -> None:
     """Its claim stands with no order; whoever comes after its time makes the order."""
     money.prepare()
     with money.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE prepare_intents SET payment_id = NULL")
         connection.exec_driver_sql("DELETE FROM payment_events")
         connection.exec_driver_sql("DELETE FROM payments")
-    assert money.payer.post("pay/prepare", WANTED).status_code == 503  # somebody seems to be at it
+    hurried = another(billing_timeout=1.0)
+    refused = hurried.payer.post("pay/prepare", WANTED)
+    assert refused.status_code == 503  # somebody seems to be at it
     money.clock.forward(seconds=60)
     assert money.row(money.prepare()).state == "new"
 
@@ -173,17 +175,20 @@ def test_who_took_too_long_makes_no_second_order(money: Money) -> None:
     ]
 
 
-def test_all_that_billing_is_asked_for_one_payment_has_one_deadline(money: Money) -> None:
-    assert money.settings.billing_timeout == 1.0
+def test_all_that_billing_is_asked_for_one_payment_has_one_deadline(
+    money: Money, another: Callable[..., Money]
+) -> None:
     assert money.prepare(777)
     money.clock.forward(seconds=money.settings.billing_ttl + 1)  # homes are asked for again
-    money.sandbox.faults.set("billing", "slow", seconds=0.7)
-    assert money.payer.post("pay/prepare", WANTED).status_code == 503
-    money.sandbox.faults.clear()
+    hurried = another(billing_timeout=1.0)
+    hurried.sandbox.faults.set("billing", "slow", seconds=0.7)
+    assert hurried.payer.post("pay/prepare", WANTED).status_code == 503
+    hurried.sandbox.faults.clear()
     assert money.payer.post("pay/prepare", WANTED).status_code == 200
 
 
-def test_who_asks_too_often_is_told_so(money_few: Money) -> None:
+def test_who_asks_too_often_is_told_so(another: Callable[..., Money]) -> None:
+    money_few = another(pay_per_phone_hour=3)
     for amount in (201, 202, 203):
         money_few.prepare(amount)
     money_few.prepare(203)  # a repeat does not count
@@ -191,16 +196,6 @@ def test_who_asks_too_often_is_told_so(money_few: Money) -> None:
     assert refused.status_code == 429 and money_few.count("payments") == 3
     money_few.clock.forward(seconds=3601)
     assert money_few.prepare(204)
-
-
-@pytest.fixture(name="money_few")
-def money_few_fixture(money: Money, settings: Settings, sandbox: Sandbox) -> Iterator[Money]:
-    """Three payments an hour."""
-    # pylint: disable=import-outside-toplevel  # only here
-    from smartyard.wiring import create_app
-
-    few = connected(settings, sandbox, pay_per_phone_hour=3)
-    yield Money(create_app(few, clock=money.clock), few, sandbox, money.engine, money.clock)
 
 
 def test_where_billing_makes_no_invoices_the_number_is_ours(money: Money) -> None:

@@ -1,7 +1,7 @@
 """`pay/register`: one order at the bank for one of ours, whatever is lost on the way."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -124,12 +124,12 @@ LOST = {"the answer is too late": "stall", "the line is cut": "drop"}
 
 @pytest.mark.parametrize("mode", LOST.values(), ids=LOST)
 def test_where_the_answer_is_lost_the_order_is_asked_for_and_never_made_anew(
-    money: Money, mode: str
+    money: Money, another: Callable[..., Money], mode: str
 ) -> None:
     money.registered(301)  # its page tells how pages of this bank look
     order = money.prepare()
     money.sandbox.faults.set("bank", mode, method=REGISTER, times=1)
-    given = money.register(order)
+    given = another(sber_timeout=2.0).register(order)
     bank = money.sandbox.bank.order(order)
     assert given == {
         "orderId": bank["orderId"],

@@ -13,7 +13,8 @@ import requests
 import sqlalchemy as sa
 
 from smartyard.sandbox import Sandbox
-from tests.fixtures.processes import Server, free_port, outside_of, serving, wait_for
+from tests.fixtures.ports import free_port
+from tests.fixtures.processes import Server, outside_of, serving, wait_for
 from tests.fixtures.world import NORMAL
 from tests.real.conftest import nginx_conf, program, running
 
@@ -109,7 +110,7 @@ def put_up(engine: sa.Engine, media: str) -> None:
 
 def signed_in(server: Server, sandbox: Sandbox) -> str:
     assert server.post("user/requestCode", body={"userPhone": NORMAL}).status_code == 204
-    code = sandbox.code_for(NORMAL, within=5)
+    code = sandbox.code_for(NORMAL, within=20)
     told = server.post("user/confirmCode", body={"userPhone": NORMAL, "smsCode": code})
     return str(told.json()["data"]["accessToken"])
 

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from smartyard.sandbox import Sandbox
 from tests.fixtures.database import ROOT
-from tests.fixtures.processes import Server, free_port, outside_of, serving, wait_for
+from tests.fixtures.ports import free_port
+from tests.fixtures.processes import Server, outside_of, serving, wait_for
 from tests.fixtures.world import LOST, NEIGHBOUR, NORMAL, REFUSED
 from tests.real.conftest import nginx_conf, program, running
 
@@ -119,7 +120,7 @@ def ask(url: str, phone: str, address: str = "198.51.100.7") -> requests.Respons
 
 def token(url: str, sandbox: Sandbox) -> str:
     """Of the code that was sent to NORMAL."""
-    body = {"userPhone": NORMAL, "smsCode": sandbox.code_for(NORMAL, within=5)}
+    body = {"userPhone": NORMAL, "smsCode": sandbox.code_for(NORMAL, within=20)}
     told = requests.post(f"{url}/api/user/confirmCode", json=body, timeout=30)
     return str(told.json()["data"]["accessToken"])
 

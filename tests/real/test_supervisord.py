@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from smartyard.sandbox import Sandbox
 from tests.fixtures.database import ROOT
-from tests.fixtures.processes import free_port, outside_of, wait_for
+from tests.fixtures.ports import free_port
+from tests.fixtures.processes import outside_of, wait_for
 from tests.fixtures.world import NORMAL
 from tests.real.conftest import me, program, running
 
@@ -89,7 +90,7 @@ class App:
 
     def sign_in(self, sandbox: Sandbox) -> None:
         assert self.call("user/requestCode", userPhone=NORMAL).status_code == 204
-        code = sandbox.code_for(NORMAL, within=5)
+        code = sandbox.code_for(NORMAL, within=20)
         told = self.call("user/confirmCode", userPhone=NORMAL, smsCode=code)
         self._token = told.json()["data"]["accessToken"]
 

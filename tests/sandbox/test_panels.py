@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
+from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 
 from smartyard.sandbox import Sandbox
 
@@ -17,7 +17,7 @@ ADMIN = HTTPBasicAuth("admin", "demo")
 SOON = 10.0  # seconds that a busy machine is given
 
 
-def beward(sandbox: Sandbox, cgi: str, auth: AuthBase | None = ADMIN, **query: str) -> Any:
+def beward(sandbox: Sandbox, cgi: str, auth: Any = ADMIN, **query: str) -> Any:
     url = f"{sandbox.beward_url}/cgi-bin/{cgi}"
     return requests.get(url, params=query, auth=auth, timeout=SOON)
 

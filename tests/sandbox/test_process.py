@@ -15,6 +15,7 @@ from smartyard.sandbox.bank_signing import hmac_checksum
 from smartyard.sandbox.billing import Billing
 from smartyard.sandbox.http import Calls, Server
 from smartyard.sandbox.world import World
+from tests.fixtures.ports import free_port
 from tests.sandbox.shop import Shop, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -98,10 +99,8 @@ def test_refuses_an_address_that_others_could_reach(host: str) -> None:
 
 
 def test_a_port_that_is_busy_leaves_the_others_free() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as busy, socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        free = other.getsockname()[1]
-        other.close()
+    free = free_port()
+    with socket.create_server(("127.0.0.1", 0)) as busy:
         with pytest.raises(OSError):
             Sandbox(media_port=free, page_port=busy.getsockname()[1])
         with socket.create_server(("127.0.0.1", free)):
