@@ -27,7 +27,16 @@ from smartyard.launcher.words import greeting
 ROOT = Path(__file__).resolve().parents[2]
 READY_WAIT = 60  # seconds
 FLASK = [sys.executable, "-m", "flask", "--app", "app"]
-SANDBOX = ("page", "media", "billing", "kannel", "bank", "panels")  # its ports, from ours on
+SANDBOX = (
+    "page",
+    "media",
+    "billing",
+    "kannel",
+    "bank",
+    "panels",
+    "mail",
+    "desk",
+)  # its ports, from ours on
 
 
 class Launcher:
@@ -126,6 +135,8 @@ class Launcher:
             self.env["BILLING_URL"] = outside["billing_url"]
         if not self.settings.sber_url:
             self.env |= _demo_bank(outside["bank_url"], key)
+        if not self.settings.smtp_host:
+            self.env |= _demo_mail(outside)
         if not self.settings.server_url:
             self.env["SERVER_URL"] = self._url()  # a bank sends the payer back there
         return outside
@@ -178,6 +189,17 @@ def _demo_bank(url: str, key: str) -> dict[str, str]:
         "SBER_CALLBACK_KEY": key,
         "SBER_CALLBACK_CERT": "",
         "SBER_FORM_URL": f"{url}/payment/merchants/demo/payment_ru.html?mdOrder={{orderId}}",
+    }
+
+
+def _demo_mail(outside: dict[str, str]) -> dict[str, str]:
+    """Letters of tickets come to the page."""
+    return {
+        "SMTP_HOST": outside["smtp_host"],
+        "SMTP_PORT": outside["smtp_port"],
+        "SMTP_SECURITY": "none",
+        "SMTP_USER": "",
+        "TICKET_MAIL_TO": "desk@example.com",
     }
 
 

@@ -1,7 +1,7 @@
 """The page of the sandbox and the JSON behind it.
 
 `GET /` the page; `GET /state`, `/messages`, `/people`, `/verdicts`, `/faults`, `/orders`,
-`/callbacks`, `/codes`, `/panels` what it shows;
+`/callbacks`, `/codes`, `/panels`, `/letters` what it shows;
 `POST /people`, `/faults`, `/panels`, `/reset` change things. A code and somebody's world must not
 be read or changed by a site that is open in the same browser: the Host must be a loopback one (a
 name that was made to point here is not), the Origin, if any, the page's own, and a POST must be
@@ -75,10 +75,11 @@ class Page(Service):
             "/callbacks": lambda: sandbox.bank.callbacks,
             "/codes": sandbox.billing.access.codes.copy,
             "/panels": sandbox.panels.as_json,
+            "/letters": sandbox.letters.copy,
         }
         if path == "/state":
             state = {name.strip("/"): read() for name, read in whole.items()}
-            for name in ("messages", "verdicts", "orders", "callbacks", "codes"):
+            for name in ("messages", "verdicts", "orders", "callbacks", "codes", "letters"):
                 state[name] = state[name][-_SHOWN:][::-1]
             return state
         return whole[path]() if path in whole else None

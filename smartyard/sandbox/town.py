@@ -11,9 +11,11 @@ from smartyard.sandbox.archive import Archive
 from smartyard.sandbox.bank import Bank, BankOptions
 from smartyard.sandbox.bank_http import BankService
 from smartyard.sandbox.billing import Billing
+from smartyard.sandbox.desk import Desk
 from smartyard.sandbox.faults import SERVICES, Faults
 from smartyard.sandbox.http import Calls, Server, Service
 from smartyard.sandbox.kannel import Kannel
+from smartyard.sandbox.mail import MailServer
 from smartyard.sandbox.media import Media
 from smartyard.sandbox.page import Page
 from smartyard.sandbox.panels import Panels
@@ -27,59 +29,65 @@ _CODE = re.compile(r"[0-9]{4,8}")
 class Sandbox:
     """Ports are bound when it is made (0 is any), served from `start` to `stop`."""
 
-    def __init__(  # pylint: disable=too-many-arguments  # they are options, all by name
+    def __init__(
         self,
         world: Mapping[str, Any] | Path | None = None,
         *,
         accessfl: str = "",
-        kannel_port: int = 0,
-        billing_port: int = 0,
-        media_port: int = 0,
-        page_port: int = 0,
-        bank_port: int = 0,
-        panels_port: int = 0,
         user: str = "demo",
         password: str = "demo",
         billing_token: str = "",
         bank_options: BankOptions | None = None,
+        **ports: int,
     ) -> None:
-        """`accessfl` is the whole URL the media server asks; it may be set later. The panels share
-        a port, and have an address each. Raises OSError for a busy port, ValueError or KeyError
-        for a world that cannot be read."""
+        """`accessfl` is the whole URL the media server asks; it may be set later. `ports` are
+        `kannel_port` and so on, any where they are not given; the panels share one, and have an
+        address each. Raises OSError for a busy port, ValueError or KeyError for a world that
+        cannot be read."""
         self.faults = Faults()
         self.messages: list[dict[str, Any]] = []
+        self.letters: list[dict[str, Any]] = []
         self.sessions = Sessions(accessfl)
         self.archive = Archive()
         self._calls = {name: Calls(maxlen=_KEPT) for name in SERVICES}
-        self._servers: list[Server] = []
+        self._servers: list[Server | MailServer] = []
+        self._ports = ports
         self.bank = Bank(bank_options or BankOptions(), self.faults)
         try:
             media = Media(self.sessions, self._calls["media"], self.archive)
-            self._media = self._serve(media, media_port)
+            self._media = self._serve(media, "media")
             self.world = World(world, self._media.url)
             kannel = Kannel(self.world, self.messages, self._calls["kannel"], user, password)
             self.billing = Billing(self.world, self._calls["billing"], billing_token)
-            self._kannel = self._serve(kannel, kannel_port)
-            self._billing = self._serve(self.billing, billing_port)
-            self._serve_bank(bank_port)
-            self.panels = self._serve_panels(panels_port)
-            self._page = self._serve(Page(self), page_port)
+            self._kannel = self._serve(kannel, "kannel")
+            self._billing = self._serve(self.billing, "billing")
+            self._serve_bank()
+            self.panels = self._serve_panels()
+            self._serve_desk()
+            self._page = self._serve(Page(self), "page")
         except BaseException:
             self.stop()
             raise
 
-    def _serve(self, service: Service, port: int, host: str = "127.0.0.1") -> Server:
-        self._servers.append(Server(service, self.faults, port, host))
-        return self._servers[-1]
+    def _serve(self, service: Service, port: str, host: str = "127.0.0.1") -> Server:
+        server = Server(service, self.faults, self._ports.get(f"{port}_port", 0), host)
+        self._servers.append(server)
+        return server
 
-    def _serve_bank(self, port: int) -> None:
-        self.bank.url = self._serve(BankService(self.bank, self._calls["bank"]), port).url
+    def _serve_bank(self) -> None:
+        self.bank.url = self._serve(BankService(self.bank, self._calls["bank"]), "bank").url
 
-    def _serve_panels(self, port: int) -> Panels:
+    def _serve_panels(self) -> Panels:
         panels = Panels(self._calls)
         for panel in panels:
-            panel.url = self._serve(panel, port, panel.host).url
+            panel.url = self._serve(panel, "panels", panel.host).url
         return panels
+
+    def _serve_desk(self) -> None:
+        self.desk = Desk(self._calls["desk"])
+        self._desk = self._serve(self.desk, "desk")
+        self._mail = MailServer(self.letters, self.faults, self._ports.get("mail_port", 0))
+        self._servers.append(self._mail)
 
     @property
     def kannel_host(self) -> str:
@@ -119,6 +127,19 @@ class Sandbox:
     def relay_url(self) -> str:
         """Any path opens; a last number in it is the output."""
         return self.panels.relay.url
+
+    @property
+    def smtp_host(self) -> str:
+        return self._mail.host
+
+    @property
+    def smtp_port(self) -> int:
+        return self._mail.port
+
+    @property
+    def desk_url(self) -> str:
+        """What TICKET_WEBHOOK_URL is."""
+        return self._desk.url + "/tickets"
 
     @property
     def page_url(self) -> str:
@@ -165,6 +186,8 @@ class Sandbox:
         self.world.reset()
         self.sessions.reset()
         self.messages.clear()
+        self.letters.clear()
+        self.desk.taken.clear()
         for calls in self._calls.values():
             calls.clear()
 
