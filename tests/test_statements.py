@@ -23,7 +23,14 @@ LISTS: dict[str, list[Any]] = {
     "/api/address/plogDays": [{"flatId": FIRST}],
     "/api/user/getPaymentsList": [{}],
     "/api/user/getBillingList": [{}],
+    "/api/issues/listConnect": [{}],
+    "/api/issues/listConnectV2": [{}],
 }
+TICKETS = """
+    INSERT INTO tickets (prefix, phone, kind, state, text, created_at, updated_at)
+    SELECT 'REM', :phone, 'requestQRCodeCourier', 'new', '', now(), now()
+    FROM generate_series(1, :size)
+    """
 # These list what billing tells of one contract that the body names: none of our rows is behind it.
 OF_ONE_CONTRACT = {"/api/pay/getDetail", "/api/user/restore"}
 
@@ -92,7 +99,8 @@ def test_the_number_of_statements_does_not_grow(town: Town, path: str, body: Any
     warm: dict[int, list[str]] = {}
     for size in SIZES:
         town.change(
-            "TRUNCATE events, houses, contracts, media_servers, billing_copies, persons CASCADE"
+            "TRUNCATE events, houses, contracts, media_servers, billing_copies, persons, tickets"
+            " CASCADE"
         )
         with Sandbox() as media, Sandbox(world_of(size, media.media_url)) as sandbox:
             here = Town(town.settings, sandbox, town.engine, town.clock)
@@ -103,6 +111,7 @@ def test_the_number_of_statements_does_not_grow(town: Town, path: str, body: Any
             here.change(_EVENT, id=str(new_id(here.clock.now)), at=here.clock.now, flat=FIRST)
             if "day" in body:
                 body["day"] = str(here.clock.now.astimezone(here.settings.timezone).date())
+            here.change(TICKETS, phone=WHO, size=size)
             resident = here.sign_in(WHO)
             resident.post("user/ping")
             cold[size] = statements(here, resident, path, body)

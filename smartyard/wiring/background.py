@@ -7,6 +7,8 @@ from smartyard.config import Settings
 from smartyard.crediting import cli as crediting_cli
 from smartyard.crediting import tasks as crediting_tasks
 from smartyard.flussonic import tasks as video_tasks
+from smartyard.issues.desk import cli as tickets_cli
+from smartyard.issues.desk import tasks as tickets_tasks
 from smartyard.jobs import Jobs
 from smartyard.ledger import tasks as ledger_tasks
 from smartyard.registry.inventory import cli as registry_cli
@@ -28,6 +30,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         _jobs(app, settings, services, clock),
         registry_cli.commands(services.inventory),
         crediting_cli.commands(payments, settings.timezone),
+        tickets_cli.commands(services.desk.desk, settings.timezone),
     )
 
 
@@ -36,6 +39,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
     video_tasks.register(jobs, services.video, settings.refresh_schedule)
     ledger_tasks.register(jobs, services.ledger, settings.pay_schedule)
     crediting_tasks.register(jobs, services.delivery, settings.pay_schedule)
+    tickets_tasks.register(jobs, services.desk.handing, settings.ticket_schedule)
     upkeep.register(
         jobs,
         settings.cleanup_schedule,
@@ -46,6 +50,8 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
             services.video.forget_ended,
             services.orders.forget_ended,
             services.messages.inbox.forget_ended,
+            services.desk.tickets.forget_ended,
+            services.desk.desk.forget_ended,
             services.events.months.keep,
         ],
     )

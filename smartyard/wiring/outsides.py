@@ -8,8 +8,10 @@ from smartyard.gateways.billing_money import BillingMoney
 from smartyard.gateways.breaker import Breaker
 from smartyard.gateways.fallback_auth import FallbackAuth
 from smartyard.gateways.kannel import KannelGateway
+from smartyard.gateways.mail import MailGateway, Post
 from smartyard.gateways.panels import Lines, PanelGateway
 from smartyard.gateways.sberbank import SberbankGateway
+from smartyard.gateways.ticket_hook import TicketHook
 from smartyard.gateways.transport import Outside
 
 
@@ -26,6 +28,8 @@ class Gateways:
         self.bank = _bank(settings)
         self.fallback_auth = _fallback_auth(settings)
         self.panels = _panels(settings)
+        self.mail = _mail(settings)
+        self.ticket_hook = _ticket_hook(settings)
 
 
 def _kannel(settings: Settings) -> KannelGateway:
@@ -111,6 +115,35 @@ def _panels(settings: Settings) -> PanelGateway:
         )
 
     return PanelGateway(Lines(make, total=settings.panel_timeout, calls=settings.panel_calls))
+
+
+def _mail(settings: Settings) -> MailGateway:
+    post = Post(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        user=settings.smtp_user,
+        password=settings.smtp_pass.get_secret_value(),
+        ca=settings.smtp_ca,
+        connect=settings.smtp_connect_timeout,
+        total=settings.smtp_timeout,
+    )
+    return MailGateway(
+        post,
+        sender=settings.ticket_mail_from or settings.smtp_user,
+        receivers=settings.ticket_mail_to,
+    )
+
+
+def _ticket_hook(settings: Settings) -> TicketHook:
+    outside = _outside(
+        settings,
+        "ticket-webhook",
+        connect=settings.ticket_webhook_connect_timeout,
+        total=settings.ticket_webhook_timeout,
+    )
+    token = settings.ticket_webhook_token.get_secret_value()
+    return TicketHook(outside, url=settings.ticket_webhook_url, token=token)
 
 
 def _outside(

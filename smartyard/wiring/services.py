@@ -46,6 +46,7 @@ from smartyard.user.repository import LoginCodeRepository, PersonRepository, Ses
 from smartyard.user.service import UserService
 from smartyard.user.sessions import SessionService
 from smartyard.user.sign_in import SignInService
+from smartyard.wiring.desk import Desk
 from smartyard.wiring.events import Events
 from smartyard.wiring.ground import Ground, Section
 from smartyard.wiring.intercom import Intercoms
@@ -58,6 +59,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
     def __init__(self, ground: Ground) -> None:
         self.limits = Limits()
         self.messages = Messages(ground, self.limits)
+        self.desk = Desk(ground, self.limits, self.messages.inbox)
         self.audit = Audit(ground.clock)
         copies = Copies(ground.settings, ground.clock)
         self._add_homes(ground, copies)
@@ -201,7 +203,10 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             settings=settings,
             clock=clock,
             on_leaving=_each(
-                self.messages.inbox.forget, self.intercoms.flats.forget, self.cabinet.forget
+                self.messages.inbox.forget,
+                self.desk.tickets.forget,
+                self.intercoms.flats.forget,
+                self.cabinet.forget,
             ),
         )
 

@@ -1,0 +1,27 @@
+"""Background work: those outside are told of tickets; the rules are in the service."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from smartyard.errors import told
+from smartyard.issues.desk.handing import HandingService, TicketHanding
+from smartyard.jobs import Jobs
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4
+
+
+def register(jobs: Jobs, handing: HandingService, schedule: str) -> None:
+    """Hand on what is due, on the cron `schedule`."""
+
+    def hand_on(row: TicketHanding) -> None:
+        try:
+            handing.hand_on(row)
+        except Exception as bug:  # pylint: disable=broad-exception-caught  # others have their turn
+            log.error("a ticket could not be handed on by %s: %s", row.channel, told(bug))
+
+    @jobs.periodic(schedule, "hand_tickets_on")
+    def _hand_tickets_on() -> None:
+        with ThreadPoolExecutor(AT_ONCE, "tickets") as threads:
+            list(threads.map(jobs.in_context(hand_on), handing.due()))
