@@ -4,6 +4,7 @@ Apps send ids as numbers or as quoted numbers, flags as `t`/`f`, and leave keys 
 send null; answers have exactly the JSON type that iOS wants (client contract, section 1).
 """
 
+import re
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any, Literal
 
@@ -68,6 +69,17 @@ def letter(value: bool) -> Letter:
     """The wire form of a truth value."""
     return "t" if value else "f"
 
+
+def _moment(value: Any) -> Any:
+    """`fromisoformat` alone would read other digits, `T`, zones and fractions too."""
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise ValueError("YYYY-MM-DD HH:MM:SS is needed")
+    return datetime.fromisoformat(value)
+
+
+_MOMENT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+"""`YYYY-MM-DD HH:MM:SS` on the operator's clock, of any year: apps send year 1 to take away."""
 
 FOREVER = datetime(3001, 1, 1, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response
 from smartyard.errors import NotBuilt
 
 PATHS = {
-    "address": "access intercom offices openDoor registerQR resend resetCode",
+    "address": "access offices openDoor registerQR resend",
     "cctv": "allTree camMap overview ranges recDownload recPrepare youtube",
     "ext": "ext list options",
     "frs": "disLike like listFaces",

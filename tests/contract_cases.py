@@ -4,7 +4,7 @@ An endpoint that is built needs its cases here. Together they send every field o
 each of its types; `tests/test_contract.py` holds that, and holds the answers against the contract.
 """
 
-from tests import event_cases, inbox_cases, issue_cases
+from tests import event_cases, inbox_cases, intercom_cases, issue_cases
 from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, UNPAID
 from tests.sent import LISTS, NO_BODY, REFRESHED, Sent
 
@@ -142,4 +142,5 @@ CASES: dict[str, list[Sent]] = {
     **event_cases.CASES,
     **inbox_cases.CASES,
     **issue_cases.CASES,
+    **intercom_cases.CASES,
 }

@@ -16,6 +16,7 @@ from smartyard.config.desk import DeskSettings
 from smartyard.config.doors import DoorSettings
 from smartyard.config.events import EventSettings
 from smartyard.config.ground import GroundSettings
+from smartyard.config.intercom import IntercomSettings
 from smartyard.config.messages import MessageSettings
 from smartyard.config.money import MoneySettings
 from smartyard.config.people import PeopleSettings
@@ -37,6 +38,7 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
     EventSettings,
     DoorSettings,
     DeskSettings,
+    IntercomSettings,
 ):
     """What an operator may set. Field `pg_host` is the variable `PG_HOST`, and so on."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from smartyard.contracts.models import (
     BILLING,
     CCTV,
+    DOMOPHONE,
     INNER,
     OUTER,
     OWNER,
@@ -77,6 +78,16 @@ class FlatOfMine:  # pylint: disable=too-many-instance-attributes  # it is what 
     def has_cctv(self) -> bool:
         """Cameras are connected and the caller is no outer guest, whatever is paid."""
         return CCTV in self.services and self.kind != OUTER
+
+    @property
+    def has_domophone(self) -> bool:
+        """The intercom is connected, paid or not."""
+        return DOMOPHONE in self.services
+
+    @property
+    def pays_domophone(self) -> bool:
+        """Billing's word alone: what is blocked, and why, tells `block_of`."""
+        return self.has_domophone and DOMOPHONE not in self.unpaid
 
     @property
     def pays_cctv(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Integer, and_, cast, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from smartyard.contracts.models import OUTER, Flat, FlatBlock, FlatMember
+from smartyard.contracts.models import OUTER, Flat, FlatBlock, FlatMember, live
 from smartyard.db import db
 from smartyard.intercom.models import DoorCode, FlatCalls, FlatSettings
 from smartyard.phones import Phone
@@ -129,7 +129,7 @@ class FlatCallsRepository:
             .where(
                 FlatMember.flat_id == flat_id,
                 FlatMember.kind != OUTER,
-                or_(FlatMember.expires_at.is_(None), FlatMember.expires_at > now),
+                live(now),
                 ~silent,
             )
             .distinct()

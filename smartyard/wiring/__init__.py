@@ -23,6 +23,7 @@ from smartyard.events.log.routes import blueprint as event_log_routes
 from smartyard.flussonic.routes import blueprint as flussonic_routes
 from smartyard.flussonic.wsgi import VideoDoor
 from smartyard.inbox.routes import blueprint as inbox_routes
+from smartyard.intercom.routes import blueprint as intercom_routes
 from smartyard.issues.routes import blueprint as issues_routes
 from smartyard.pay.routes import blueprint as pay_routes
 from smartyard.secret import Keys, secret_key
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     event_log_routes,
     flussonic_routes,
     pay_routes,
+    intercom_routes,
     inbox_routes,
     issues_routes,
 )

@@ -63,7 +63,9 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.audit = Audit(ground.clock)
         copies = Copies(ground.settings, ground.clock)
         self._add_homes(ground, copies)
-        self.intercoms = Intercoms()
+        self.intercoms = Intercoms(
+            ground, self.contracts, self.registry, limits=self.limits, audit=self.audit
+        )
         self.events = Events(ground, self.contracts, self.people, self.intercoms.flats)
         self._add_video(ground)
         self._add_cabinet(ground, copies)

@@ -8,6 +8,7 @@ import pytest
 
 from smartyard.intercom.service import IntercomService
 from tests.fixtures.town import Town
+from tests.intercom.homes import Home
 
 HOUSE, OTHER_HOUSE = 501, 502
 FLAT, NEXT_FLAT, ELSEWHERE = 50101, 50102, 50201
@@ -92,3 +93,8 @@ def flats(town: Town, block: Block) -> Iterator[IntercomService]:
     with app.app_context():
         found: IntercomService = app.extensions["smartyard"][IntercomService]
         yield found
+
+
+@pytest.fixture
+def home(town: Town) -> Home:
+    return Home(town)
