@@ -1,15 +1,18 @@
 """Who changed what: a row for every change that an operator, a provider or a resident makes to who
 may do what. It holds no secrets: of a password that changed it says that it did."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Identity, insert
+from sqlalchemy import Identity, column, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from smartyard.db import Base, db
+from smartyard.db import Base, db, transaction
+
+Noted = tuple[str, str, Mapping[str, Any]]
+"""Action, subject, detail."""
 
 
 class AuditEntry(Base):
@@ -35,11 +38,31 @@ class Audit:
         self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None
     ) -> None:
         """One change. `detail` is plain JSON without secrets."""
-        self.note_all(actor, action, {subject: detail or {}})
+        self.note_changes(actor, [(action, subject, detail or {})])
 
-    def note_all(self, actor: str, action: str, details: Mapping[str, Mapping[str, Any]]) -> None:
-        """The same change of many subjects, by one statement."""
-        if details:
-            told = {"at": self._clock(), "actor": actor, "action": action}
-            rows = [told | {"subject": name, "detail": dict(one)} for name, one in details.items()]
-            db.session.execute(insert(AuditEntry), rows)
+    def note_changes(self, actor: str, changes: Sequence[Noted]) -> None:
+        """Many changes by one statement, each with its action, subject and detail."""
+        if not changes:
+            return
+        names = ("action", "subject", "detail")
+        told = (
+            func.jsonb_to_recordset(
+                literal([dict(zip(names, change, strict=True)) for change in changes], JSONB)
+            )
+            .table_valued(*(column(name, AuditEntry.__table__.c[name].type) for name in names))
+            .render_derived(with_types=True)
+        )
+        rows = select(literal(self._clock()), literal(actor), *told.c)
+        db.session.execute(insert(AuditEntry).from_select(["at", "actor", *names], rows))
+
+    def entries(
+        self, *, subject: str | None = None, since: datetime | None = None, most: int = 100
+    ) -> Sequence[AuditEntry]:
+        """The newest first; of one subject, or not older than `since`, where that is asked."""
+        query = select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        if subject is not None:
+            query = query.where(AuditEntry.subject == subject)
+        if since is not None:
+            query = query.where(AuditEntry.at >= since)
+        with transaction() as session:
+            return session.scalars(query.limit(most)).all()

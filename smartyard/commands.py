@@ -1,5 +1,7 @@
 """The groups of commands that features bring: what an operator reads at night is a sentence."""
 
+import os
+import pwd
 from typing import Any
 
 import click
@@ -21,3 +23,11 @@ class OperatorGroup(AppGroup):
             raise click.ClickException(
                 "База данных не отвечает. Проверьте PostgreSQL и PG_HOST, PG_PORT в .env."
             ) from None
+
+
+def actor() -> str:
+    """Who works at the command line, for the audit: the user that the process runs as."""
+    try:
+        return f"cli:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:  # a number that has no name, as in a container
+        return f"cli:{os.getuid()}"

@@ -197,6 +197,9 @@ def upsert(model: type[Base], rows: Sequence[dict[str, Any]], key: Sequence[str]
     )
     statement: Insert = insert(model).from_select(names, select(told))
     changed = {name: statement.excluded[name] for name in names if name not in key}
+    if not changed:
+        db.session.execute(statement.on_conflict_do_nothing())
+        return
     db.session.execute(
         statement.on_conflict_do_update(
             index_elements=list(key),

@@ -2,7 +2,7 @@
 with the number of contracts. Rows are written in the order of their keys, so that two copies that
 are stored at once do not wait for each other in a ring."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,10 @@ class HouseRepository:
 
     def keep_contracts(self, rows: Sequence[dict[str, Any]]) -> None:
         upsert(Contract, rows, ["id"])
+
+    def name_contracts(self, names: Mapping[str, str]) -> None:
+        """Upsert; whose the contract is stays as billing said."""
+        upsert(Contract, [{"id": one, "name": name} for one, name in names.items()], ["id"])
 
     def houses_of_flats(self, flat_ids: Collection[int]) -> dict[int, int]:
         """The house of each flat that is known."""

@@ -5,7 +5,7 @@ lies (every customer blocked at once, an answer that cannot be read) the last go
 """
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -120,8 +120,17 @@ class ContractService:
         self._houses.keep_houses(addresses)
 
     def ensure_flats(self, rows: Sequence[dict[str, Any]]) -> None:
-        """In the caller's transaction: an import names flats by `id`, `house_id` and `number`."""
+        """In the caller's transaction: an import names flats by `id`, `house_id`, `number` and
+        `entrance`."""
         self._houses.keep_flats(rows)
+
+    def ensure_entrances(self, named: Iterable[tuple[int, str]]) -> None:
+        """In the caller's transaction: an import names entrances of houses that are there."""
+        self._houses.ensure_entrances(named)
+
+    def ensure_contracts(self, names: Mapping[str, str]) -> None:
+        """In the caller's transaction: an import names contracts by billing's id."""
+        self._houses.name_contracts(names)
 
     def houses_of_flats(self, flat_ids: Collection[int]) -> dict[int, int]:
         """The house of each flat that is known."""

@@ -11,7 +11,7 @@ from smartyard.issues.desk import cli as tickets_cli
 from smartyard.issues.desk import tasks as tickets_tasks
 from smartyard.jobs import Jobs
 from smartyard.ledger import tasks as ledger_tasks
-from smartyard.registry.inventory import cli as registry_cli
+from smartyard.registry.inventory.terminal import cli as registry_cli
 from smartyard.wiring.ground import Clock
 from smartyard.wiring.services import Services
 
@@ -28,9 +28,19 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
     cli.install(
         app,
         _jobs(app, settings, services, clock),
-        registry_cli.commands(services.inventory),
+        registry_cli.commands(_inventory(services, settings)),
         crediting_cli.commands(payments, settings.timezone),
         tickets_cli.commands(services.desk.desk, settings.timezone),
+    )
+
+
+def _inventory(services: Services, settings: Settings) -> registry_cli.Parts:
+    return registry_cli.Parts(
+        services.inventories.inventory,
+        services.registry,
+        services.inventories.blocks,
+        services.audit,
+        settings.timezone,
     )
 
 

@@ -35,8 +35,6 @@ from smartyard.pay.prepare import PrepareService
 from smartyard.pay.service import PaymentService
 from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
-from smartyard.registry.inventory.repository import InventoryRepository
-from smartyard.registry.inventory.service import InventoryService
 from smartyard.registry.panels.repository import PanelRepository
 from smartyard.registry.panels.service import PanelReader, Sealed
 from smartyard.registry.repository import CameraRepository, DoorRepository
@@ -50,6 +48,7 @@ from smartyard.wiring.desk import Desk
 from smartyard.wiring.events import Events
 from smartyard.wiring.ground import Ground, Section
 from smartyard.wiring.intercom import Intercoms
+from smartyard.wiring.inventory import Inventories
 from smartyard.wiring.messages import Messages
 
 
@@ -103,7 +102,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         )
         self.people = PeopleService(GuestRepository(), copies, ground.clock)
         self.sight = SightService(self.contracts, self.registry)
-        self.inventory = InventoryService(InventoryRepository(), self.contracts)
+        self.inventories = Inventories(ground, self.contracts, self.audit)
         self.address = AddressService(self.contracts, self.registry)
 
     def _add_video(self, ground: Ground) -> None:

@@ -61,6 +61,11 @@ def inventory_of(*cameras: dict[str, Any], **sections: Any) -> dict[str, Any]:
     return {"media_servers": [SERVER], "cameras": list(cameras), **sections}
 
 
+def panels(*numbers: int) -> dict[str, Any]:
+    """A section of panels that nothing of ours opens."""
+    return {"panels": [{"id": number, "model": "none"} for number in numbers]}
+
+
 LINKS = """
     SELECT c.stream, l.house_id, l.flat_id, l.source FROM camera_links l
     JOIN cameras c ON c.id = l.camera_id ORDER BY 1, 2, 3 NULLS FIRST
@@ -71,5 +76,11 @@ EVERYTHING = """
     SELECT 'door', to_jsonb(t)::text FROM doors t UNION ALL
     SELECT 'server', to_jsonb(t)::text FROM media_servers t UNION ALL
     SELECT 'camera', to_jsonb(t)::text FROM cameras t UNION ALL
+    SELECT 'entrance', to_jsonb(t)::text FROM entrances t UNION ALL
+    SELECT 'contract', to_jsonb(t)::text FROM contracts t UNION ALL
+    SELECT 'contract flat', to_jsonb(t)::text FROM contract_flats t UNION ALL
+    SELECT 'key', to_jsonb(t)::text FROM keys t UNION ALL
+    SELECT 'panel', to_jsonb(t)::text FROM panels t UNION ALL
     SELECT 'link', to_jsonb(t)::text FROM camera_links t ORDER BY 1, 2
     """
+EMPTY = "TRUNCATE houses, contracts, panels, media_servers RESTART IDENTITY CASCADE"

@@ -1,6 +1,6 @@
 """What so far only billing listed, and an import: the inventory takes over, and wins."""
 
-from tests.registry.conftest import LINKS, SERVER, Import, Rows, camera, inventory_of
+from tests.registry.conftest import LINKS, SERVER, Import, Rows, camera, inventory_of, panels
 
 URL = SERVER["url"]
 
@@ -68,7 +68,7 @@ def test_a_row_takes_over_a_door_of_billing(bring: Import, rows: Rows) -> None:
             door=door,
         )
     row = {"house": 1, "domophone": 5, "door": 0, "name": "Own"}
-    assert bring({"doors": [row]}, "--replace").exit_code == 0
+    assert bring({"doors": [row], **panels(5)}, "--replace").exit_code == 0
     assert rows("SELECT door_id, name, source FROM doors ORDER BY 1") == [
         (0, "Own", "inventory"),
         (1, "Billed", "billing"),

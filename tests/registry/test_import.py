@@ -5,12 +5,34 @@ import json
 from flask import Flask
 
 from smartyard.sandbox import demo_registry
-from tests.registry.conftest import EVERYTHING, LINKS, SERVER, Import, Rows, camera, inventory_of
+from tests.registry.conftest import (
+    EMPTY,
+    EVERYTHING,
+    LINKS,
+    SERVER,
+    Import,
+    Rows,
+    camera,
+    inventory_of,
+    panels,
+)
 
 CAMERAS = """
     SELECT c.stream, c.name, s.name, c.lat, c.lon, c.has_sound, c.source
     FROM cameras c JOIN media_servers s ON s.id = c.media_server_id ORDER BY 1
     """
+
+PANEL = {
+    "id": 7,
+    "name": "Въезд",
+    "model": "url",
+    "address": "https://10.0.0.7/open?k=1",
+    "method": "POST",
+    "sip": "107",
+    "dtmf": "1#",
+    "syslog": "10.0.0.8",
+    "camera": "дом/1",
+}
 
 
 def test_the_demo_inventory_is_imported_as_it_is(bring: Import, rows: Rows) -> None:
@@ -32,23 +54,30 @@ def test_json_and_csv_say_the_same(bring: Import, rows: Rows) -> None:
     cam = camera("дом/1", lat="55.5", lon="-37.25", sound=True, houses=[1, 2], flats=[5])
     sections = {
         "houses": [{"id": 1, "address": "ул. Первая, 1"}],
-        "flats": [{"id": 5, "house": 3, "number": "12а"}],
+        "flats": [{"id": 5, "house": 3, "number": "12а", "entrance": "1"}],
+        "contracts": [{"id": "7", "name": "Ж", "flats": [5]}],
+        "keys": [{"code": "0A1B2C3D", "flat": 5, "name": "Мама"}],
+        "panels": [PANEL],
         "doors": [door],
     }
     assert bring(inventory_of(cam, **sections)).exit_code == 0
     by_json = rows(EVERYTHING)
-    rows("TRUNCATE houses, flats, doors, media_servers, cameras RESTART IDENTITY CASCADE")
+    rows(EMPTY)
     for text in (
         "id;address\n1;ул. Первая, 1\n",
-        "id,house,number\n5,3,12а\n",
-        "house,domophone,door,icon,name,entrance\n1,7,0,gate,Въезд,2\n",
+        "id,house,number,entrance\n5,3,12а,1\n",
+        "id;name;flats\n7;Ж;5\n",
+        "code,flat,name\n0a 1b 2c 3d,5,Мама\n",
         "name,url\nmedia,https://media.example/\n",
         "stream;name;media_server;lat;lon;sound;houses;flats\n"
         "дом/1;дом/1;media;55,5;-37,25;да;1 2;5\n",
+        "id;name;model;address;method;sip;dtmf;syslog;camera\n"
+        "7;Въезд;url;https://10.0.0.7/open?k=1;post;107;1#;10.0.0.8;дом/1\n",
+        "house,domophone,door,icon,name,entrance\n1,7,0,gate,Въезд,2\n",
     ):
         done = bring(text)
         assert done.exit_code == 0, done.stderr
-    assert len(by_json) == 10 and rows(EVERYTHING) == by_json
+    assert len(by_json) == 16 and rows(EVERYTHING) == by_json
 
 
 def test_a_second_import_finds_nothing_to_change(bring: Import, rows: Rows) -> None:
@@ -161,7 +190,7 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(bring: Import, rows: 
 
 def test_without_replace_what_the_file_does_not_name_stays(bring: Import, rows: Rows) -> None:
     doors = [{"house": 1, "domophone": 1, "door": 0}]
-    bring(inventory_of(camera("a", houses=[1]), doors=doors))
+    bring(inventory_of(camera("a", houses=[1]), doors=doors, **panels(1)))
     before = rows(EVERYTHING)
     bring({"cameras": [], "doors": [], "media_servers": []})
     assert rows(EVERYTHING) == before
@@ -177,6 +206,7 @@ def test_with_replace_the_file_is_the_whole_of_its_kinds(bring: Import, rows: Ro
             doors=doors,
             media_servers=[SERVER, idle],
             houses=[{"id": 1}, {"id": 2}],
+            **panels(1),
         )
     )
     assert bring({"cameras": [camera("b", houses=[1])]}, "--replace").exit_code == 0

@@ -24,7 +24,11 @@ NUMBER = "нужно целое число от 0 до 9223372036854775807"
         ("houses", 7, "дом: нужен объект"),
         ("flats", {"id": 1}, "квартира: house: не указано"),
         ("flats", {"id": 1, "house": 1, "number": "1\n2"}, "квартира: number: есть знаки"),
-        ("doors", {"house": 1, "domophone": 1, "door": "a"}, f"дверь: door: {NUMBER}"),
+        (
+            "doors",
+            {"house": 1, "domophone": 1, "door": "a"},
+            "дверь: door: нужно целое число от 0 до 99",
+        ),
         (
             "doors",
             {"house": 1, "domophone": 1, "door": 0, "icon": "lift"},
@@ -113,6 +117,9 @@ def test_what_a_file_says_twice_is_a_bad_row_of_each_kind(bring: Import, rows: R
             "houses": [{"id": 1}, {"id": "1"}],
             "flats": [{"id": 5, "house": 1}, {"id": 5, "house": 2}],
             "doors": [door, {**door, "door": 1}, door],
+            "panels": [{"id": 2, "model": "none", "sip": "1"}, {"id": 2, "model": "none"}],
+            "keys": [{"code": "ABCDEF", "flat": 5}, {"code": "00abcdef", "flat": 5}],
+            "contracts": [{"id": 1, "flats": []}, {"id": "1", "flats": [5]}],
             "media_servers": [SERVER, {**SERVER, "url": "http://b"}, {**SERVER, "name": "other"}],
             "cameras": [camera("a"), camera("b"), camera("a")],
         }
@@ -123,8 +130,11 @@ def test_what_a_file_says_twice_is_a_bad_row_of_each_kind(bring: Import, rows: R
         "дом 1",
         "квартира 5",
         "дверь 1/2/0",
+        "панель 2",
+        "ключ 00000000ABCDEF/5",
+        "договор 1",
         "медиасервер media",
-        "медиасервер other",
+        "медиасервер other: url",
         "камера a",
     ]
     assert not rows(EVERYTHING)

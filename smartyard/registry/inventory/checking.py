@@ -1,14 +1,14 @@
 """Raw rows through their shapes: the good ones, and a problem for each bad one."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
-from smartyard.registry.inventory.problems import Problem
+from smartyard.registry.inventory.problems import Problem, reason
 from smartyard.registry.inventory.reading import RawInventory, RawRow
-from smartyard.registry.inventory.rows import KINDS, MediaServerRow, Row, reason
+from smartyard.registry.inventory.rows import KINDS, Row
 
 Watch = Callable[[Sequence[RawRow]], Iterable[RawRow]]
 """Passes rows through, showing how far it is."""
@@ -35,10 +35,10 @@ def checked(raw: RawInventory, watch: Watch) -> Checked:
         row = _row(one, found)
         if row is None:
             continue
-        for unique in _uniques(row):
+        for unique in ((row.noun, row.key), *row.uniques()):
             if unique in seen:
-                text = f"{row.title} уже есть в строке {seen[unique]}"
-                found.problems.append(Problem(one.line, text))
+                what = row.title if unique[0] == row.noun else f"{row.title}: {unique[0]}"
+                found.problems.append(Problem(one.line, f"{what} уже есть в строке {seen[unique]}"))
             seen.setdefault(unique, one.line)
         found.rows[one.kind].append((one.line, row))
     return found
@@ -54,13 +54,6 @@ def _row(one: RawRow, found: Checked) -> Row | None:
     except ValidationError as wrong:
         reasons = dict.fromkeys(reason(error) for error in wrong.errors(include_url=False))
         found.problems.append(Problem(one.line, f"{shape.noun}: {'; '.join(reasons)}"))
-        for name in ("name", "id"):
+        for name in ("name", "id", "stream"):
             found.spoilt.add((one.kind, str(one.values.get(name, "")).strip()))
         return None
-
-
-def _uniques(row: Row) -> Iterator[tuple[str, Any]]:
-    """What no second row of the file may have."""
-    yield row.noun, row.key
-    if isinstance(row, MediaServerRow):
-        yield "url", row.url

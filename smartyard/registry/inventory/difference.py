@@ -4,20 +4,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from smartyard.registry.inventory.rows import KINDS
+from smartyard.registry.inventory.rows import KINDS, written
 from smartyard.registry.models import BILLING
 
 Thing = Mapping[str, Any]
-"""The fields of one house, flat, door, media server or camera, by their names in a file."""
+"""The fields of one house, camera, panel and so on, by their names in a file."""
 Stock = dict[str, dict[Any, Thing]]
 """Things by kind and key."""
 
 _PLURALS = {
     "houses": "Дома",
     "flats": "Квартиры",
-    "doors": "Двери",
+    "contracts": "Договоры",
+    "keys": "Ключи",
     "media_servers": "Медиасерверы",
     "cameras": "Камеры",
+    "panels": "Панели",
+    "doors": "Двери",
 }
 
 
@@ -44,21 +47,43 @@ class Change:
 
     def lines(self) -> Iterator[str]:
         """The thing, then what becomes of it."""
-        title = f"{KINDS[self.kind].noun} {_key(self.key)}"
         sign = "+" if self.before is None else "-" if self.after is None else "~"
-        yield f"{sign} {title}"
-        if self.after is None:
-            yield from self._links()
-            return
-        for name, value in self.after.items():
-            if name == "links" or (self.before is None and name == "source"):
+        yield f"{sign} {KINDS[self.kind].noun} {written(self.key)}"
+        for name, (old, new) in self._fields().items():
+            if self.after is None or (self.before is None and name == "source"):
                 continue
             if self.before is None:
-                if value not in ("", None):
-                    yield f"    {name}: {_value(value)}"
-            elif self.before[name] != value:
-                yield f"    {name}: {_value(self.before[name])} -> {_value(value)}"
-        yield from self._links()
+                yield f"    {name}: {new}"
+            elif old == new:  # what is not shown
+                yield f"    {name}: изменено"
+            else:
+                yield f"    {name}: {old or '(пусто)'} -> {new or '(пусто)'}"
+        for link in _in_order(self.gained()):
+            yield f"    будет видеть: {link}"
+        for link in _in_order(self.lost()):
+            yield f"    больше не видит: {link}"
+
+    def told(self) -> tuple[str, str, dict[str, Any]]:
+        """The action, the subject and the details for the audit; no secret is in them."""
+        detail: dict[str, Any] = {}
+        for name, (old, new) in self._fields().items():
+            both = "изменено" if old == new else {"before": old, "after": new}
+            detail[name] = new if self.before is None else old if self.after is None else both
+        for name, links in (("seen_by", self.gained()), ("no_longer_seen_by", self.lost())):
+            if links:
+                detail[name] = [str(link) for link in _in_order(links)]
+        action = "added" if self.before is None else "removed" if self.after is None else "changed"
+        singular = "media_server" if self.kind == "media_servers" else self.kind.removesuffix("s")
+        return action, f"{singular}:{written(self.key)}", detail
+
+    def _fields(self) -> dict[str, tuple[str, str]]:
+        """What differs, as it may be shown: before and afterwards."""
+        before, after = self.before or {}, self.after or {}
+        return {
+            name: (_shown(before.get(name)), _shown(after.get(name)))
+            for name in after or before
+            if name != "links" and _differ(before.get(name), after.get(name))
+        }
 
     def gained(self) -> frozenset[Link]:
         """The links that it has only afterwards."""
@@ -67,12 +92,6 @@ class Change:
     def lost(self) -> frozenset[Link]:
         """The links that it had only before."""
         return _links(self.before) - _links(self.after)
-
-    def _links(self) -> Iterator[str]:
-        for link in _in_order(self.gained()):
-            yield f"    будет видеть: {link}"
-        for link in _in_order(self.lost()):
-            yield f"    больше не видит: {link}"
 
 
 @dataclass(frozen=True)
@@ -126,11 +145,14 @@ def _in_order(links: frozenset[Link]) -> list[Link]:
     return sorted(links, key=lambda link: (link.house, link.flat or 0, link.source))
 
 
-def _key(key: Any) -> str:
-    return "/".join(str(part) for part in key) if isinstance(key, tuple) else str(key)
+def _differ(old: Any, new: Any) -> bool:
+    """What was empty and stays so does not; nor does a secret that is none."""
+    return bool(old != new and (_shown(old) or _shown(new)))
 
 
-def _value(value: Any) -> str:
+def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "t" if value else "f"
-    return "(пусто)" if value in ("", None) else str(value)
+    if isinstance(value, tuple):
+        return " ".join(str(item) for item in value)
+    return "" if value is None else str(value)

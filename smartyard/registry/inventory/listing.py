@@ -2,18 +2,24 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from smartyard.registry.inventory.difference import Stock, Thing
+from smartyard.registry.inventory.rows import KINDS
+from smartyard.registry.inventory.secrets import Secret
 from smartyard.registry.models import INVENTORY
 
-_KEYS = {
+# What names a thing, by the columns of a file.
+KEYS: Mapping[str, tuple[str, ...]] = {
     "houses": ("id",),
     "flats": ("id",),
-    "doors": ("house", "domophone", "door"),
+    "contracts": ("id",),
+    "keys": ("code", "flat"),
     "media_servers": ("name",),
     "cameras": ("stream",),
+    "panels": ("id",),
+    "doors": ("house", "domophone", "door"),
 }
 Record = dict[str, Any]
 
@@ -22,34 +28,51 @@ def records(stock: Stock, kind: str, house: int | None = None) -> list[Record]:
     """The things of a kind, in the order of their keys, by the names of a file's columns; with
     `house` those of this house only."""
     return [
-        _record(kind, key, thing)
+        record(kind, key, thing)
         for key, thing in sorted(stock[kind].items(), key=lambda item: item[0])
-        if house is None or _is_of_house(kind, key, thing, house)
+        if house is None or _is_of_house(stock, kind, key, house)
     ]
 
 
-def portable(stock: Stock, kind: str, house: int | None = None) -> list[Record]:
+def portable(stock: Stock, kind: str, house: int | None = None, *, key: Any = None) -> list[Record]:
     """What the inventory owns or needs of it: what billing alone lists is not taken over by
-    importing a list again."""
+    importing a list again, and what is secret is left out. With `key` the one thing, or none."""
+    if key is not None:
+        found = {key: stock[kind][key]} if key in stock[kind] else {}
+        stock = {**stock, kind: found}
     needed = {
         camera["media_server"]
         for camera in stock["cameras"].values()
         if camera["source"] == INVENTORY
     }
     return [
-        {name: value for name, value in record.items() if name != "source"}
-        for record in records(stock, kind, house)
-        if record.get("source", INVENTORY) == INVENTORY
-        or (kind == "media_servers" and record["name"] in needed)
+        {
+            name: value
+            for name, value in one.items()
+            if name != "source" and not isinstance(value, Secret)
+        }
+        for one in records(stock, kind, house)
+        if one.get("source", INVENTORY) == INVENTORY
+        or (kind == "media_servers" and one["name"] in needed)
     ]
 
 
-def as_csv(rows: Sequence[Record], columns: Sequence[str]) -> str:
+def owns(stock: Stock, kind: str, key: Any) -> bool:
+    """The thing is there, and not only by billing's word."""
+    return key in stock[kind] and bool(stock[kind][key].get("source", INVENTORY) == INVENTORY)
+
+
+def columns(kind: str) -> list[str]:
+    """Those of a file of this kind, without the secret ones."""
+    return [name for name in KINDS[kind].model_fields if name not in KINDS[kind].secrets]
+
+
+def as_csv(rows: Sequence[Record], names: Sequence[str]) -> str:
     """UTF-8 text with a header; lists have blanks between their items."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+    writer.writerow(names)
+    writer.writerows([_cell(row.get(name)) for name in names] for row in rows)
     return out.getvalue()
 
 
@@ -57,46 +80,56 @@ def as_table(rows: Sequence[Record]) -> list[str]:
     """Lines of aligned columns; none where there is nothing."""
     if not rows:
         return []
-    columns = list(rows[0])
-    cells = [columns, *([_shown(row[name]) for name in columns] for row in rows)]
-    widths = [max(len(line[at]) for line in cells) for at in range(len(columns))]
+    names = list(rows[0])
+    cells = [names, *([shown(row[name]) for name in names] for row in rows)]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(names))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in cells
     ]
 
 
-def _record(kind: str, key: Any, thing: Thing) -> Record:
+def record(kind: str, key: Any, thing: Thing) -> Record:
+    """One thing by the names of a file's columns."""
     keys = key if isinstance(key, tuple) else (key,)
-    record = {**dict(zip(_KEYS[kind], keys, strict=True)), **thing}
+    fields = {**dict(zip(KEYS[kind], keys, strict=True)), **thing}
     if kind == "cameras":
-        own = [link for link in record.pop("links") if link.source == INVENTORY]
-        source = record.pop("source")
-        record["houses"] = sorted(link.house for link in own if link.flat is None)
-        record["flats"] = sorted(link.flat for link in own if link.flat is not None)
-        record["source"] = source
-    return record
+        own = [link for link in fields.pop("links") if link.source == INVENTORY]
+        source = fields.pop("source")
+        fields["houses"] = sorted(link.house for link in own if link.flat is None)
+        fields["flats"] = sorted(link.flat for link in own if link.flat is not None)
+        fields["source"] = source
+    return fields
 
 
-def _is_of_house(kind: str, key: Any, thing: Thing, house: int) -> bool:
+def _is_of_house(stock: Stock, kind: str, key: Any, house: int) -> bool:
+    thing = stock[kind][key]
     match kind:
         case "houses":
-            return bool(key == house)
+            houses = {key}
         case "doors":
-            return bool(key[0] == house)
+            houses = {key[0]}
         case "flats":
-            return bool(thing["house"] == house)
+            houses = {thing["house"]}
+        case "keys":
+            houses = {stock["flats"][key[1]]["house"]}
+        case "contracts":
+            houses = {stock["flats"][flat]["house"] for flat in thing["flats"]}
+        case "panels":
+            houses = {door[0] for door in stock["doors"] if door[1] == key}
         case _:
-            return any(link.house == house for link in thing["links"])
+            houses = {link.house for link in thing["links"]}
+    return house in houses
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return " ".join(str(item) for item in value)
     if isinstance(value, bool):
         return "t" if value else "f"
     return "" if value is None else str(value)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """What stands in a table: never empty, in one line."""
     return " ".join(_cell(value).split()) or "-"

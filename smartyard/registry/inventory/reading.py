@@ -14,13 +14,13 @@ from typing import Any, NoReturn
 from smartyard.registry.inventory.problems import InventoryRefused, Problem
 from smartyard.registry.inventory.rows import KINDS
 
-_LISTS = ("houses", "flats")  # of a camera: ids in one cell, with blanks between
+LISTS = ("houses", "flats")  # ids in one cell, with blanks between
 _BLANK = re.compile(r"[ \t\r\n]*")
 
 
 @dataclass(frozen=True)
 class RawRow:
-    """`values` is what the file holds, whatever it is."""
+    """`values` is what the file holds, whatever it is; `line` is 0 where there is no file."""
 
     kind: str
     line: int
@@ -176,7 +176,7 @@ def _values(columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
     """An empty cell says nothing, save that an empty list is nobody."""
     values: dict[str, Any] = {}
     for column, cell in zip(columns, cells, strict=True):
-        if column in _LISTS:
+        if column in LISTS:
             values[column] = cell.split()
         elif cell.strip():
             values[column] = cell

@@ -1,18 +1,27 @@
-"""The inventory read and written as a whole. Bulk statements: their number does not grow with the
+"""The inventory written as a whole. Bulk statements: their number does not grow with the
 number of rows. They run in the caller's transaction, in the order in which copies of billing's
-word are stored too (homes, doors, media servers, cameras, links), so that neither waits for the
-other in a ring."""
+word are stored too (homes, then doors; media servers, cameras, links), so that neither waits for
+the other in a ring."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, BigInteger, Text, bindparam, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 
-from smartyard.contracts.models import Entrance, Flat, House
+from smartyard.contracts.models import ContractFlat
 from smartyard.db import db, upsert
-from smartyard.registry.inventory.difference import Change, Link, Stock, Thing
-from smartyard.registry.models import Camera, CameraLink, Door, HouseCameras, MediaServer, Panel
+from smartyard.registry.inventory.difference import Change, Link, Thing
+from smartyard.registry.inventory.secrets import clear
+from smartyard.registry.models import (
+    Camera,
+    CameraLink,
+    Door,
+    HouseCameras,
+    Key,
+    MediaServer,
+    Panel,
+)
 
 _ONE_IMPORT = 0x736D7274_696D70  # any number that nobody else locks
 _GONE_DOORS = text("""
@@ -23,6 +32,24 @@ _GONE_DOORS = text("""
     """).bindparams(
     *(bindparam(name, type_=ARRAY(BigInteger)) for name in ("houses", "panels", "doors"))
 )
+_GONE_CONTRACT_FLATS = text("""
+    DELETE FROM contract_flats c
+    USING unnest(CAST(:contracts AS text[]), CAST(:flats AS bigint[])) AS gone (contract_id, flat_id)
+    WHERE c.contract_id = gone.contract_id AND c.flat_id = gone.flat_id
+    """).bindparams(
+    bindparam("contracts", type_=ARRAY(Text)), bindparam("flats", type_=ARRAY(BigInteger))
+)
+_GONE_KEYS = text("""
+    DELETE FROM keys k
+    USING unnest(CAST(:codes AS text[]), CAST(:flats AS bigint[])) AS gone (code, flat_id)
+    WHERE k.code = gone.code AND k.flat_id = gone.flat_id
+    """).bindparams(
+    bindparam("codes", type_=ARRAY(Text)), bindparam("flats", type_=ARRAY(BigInteger))
+)
+_SECRETS = text("""
+    UPDATE panels p SET secret = decode(told.secret, 'hex')
+    FROM jsonb_to_recordset(:told) AS told (id bigint, secret text) WHERE p.id = told.id
+    """).bindparams(bindparam("told", type_=JSONB))
 _LINK_KEY = ("camera_id", "house_id", "flat_id")
 _NO_LONGER = text("""
     DELETE FROM camera_links l
@@ -47,75 +74,70 @@ class InventoryRepository:
         )
         db.session.execute(select(func.pg_advisory_xact_lock(_ONE_IMPORT)))
 
-    def stock(
-        self, house_ids: Collection[int] | None = None, flat_ids: Collection[int] | None = None
-    ) -> Stock:
-        """The whole inventory, and these houses and flats (all of them, where None)."""
-        return {
-            "houses": self._houses(house_ids),
-            "flats": self._flats(flat_ids),
-            "doors": self._doors(),
-            "media_servers": self._media_servers(),
-            "cameras": self._cameras(),
-        }
+    def write_contract_flats(self, changes: Sequence[Change]) -> None:
+        """The flats of contracts, which are there already."""
+        pairs = [
+            {"contract_id": change.key, "flat_id": flat}
+            for change in changes
+            if change.after
+            for flat in change.after["flats"]
+        ]
+        before = [
+            (change.key, flat)
+            for change in changes
+            if change.before
+            for flat in set(change.before["flats"])
+            - set(change.after["flats"] if change.after else ())
+        ]
+        if before:
+            contracts, flats = (list(one) for one in zip(*before, strict=True))
+            db.session.execute(_GONE_CONTRACT_FLATS, {"contracts": contracts, "flats": flats})
+        upsert(ContractFlat, pairs, ["contract_id", "flat_id"])
 
-    def _houses(self, ids: Collection[int] | None) -> dict[Any, Thing]:
-        query = select(House.id, House.address)
-        rows = db.session.execute(query if ids is None else query.where(House.id.in_(ids)))
-        return {house: {"address": address} for house, address in rows}
-
-    def _flats(self, ids: Collection[int] | None) -> dict[Any, Thing]:
-        query = select(Flat.id, Flat.house_id, Flat.number)
-        rows = db.session.execute(query if ids is None else query.where(Flat.id.in_(ids)))
-        return {flat: {"house": house, "number": number} for flat, house, number in rows}
-
-    def _doors(self) -> dict[Any, Thing]:
-        return {
-            (door.house_id, door.domophone_id, door.door_id): {
-                "icon": door.icon,
-                "name": door.name,
-                "entrance": door.entrance,
-                "source": door.source,
-            }
-            for door in db.session.execute(select(*Door.__table__.columns))
-        }
-
-    def _media_servers(self) -> dict[Any, Thing]:
-        return {
-            server.name: {
-                "url": server.url,
-                "type": server.type,
-                "hls_mode": server.hls_mode,
-                "source": server.source,
-            }
-            for server in db.session.execute(select(*MediaServer.__table__.columns))
-        }
-
-    def _cameras(self) -> dict[Any, Thing]:
-        links: dict[int, list[Link]] = {}
-        for one in db.session.execute(select(*CameraLink.__table__.columns)):
-            link = Link(one.house_id, one.flat_id, one.source)
-            links.setdefault(one.camera_id, []).append(link)
-        rows = db.session.execute(
-            select(*Camera.__table__.columns, MediaServer.name.label("media_server")).join(
-                MediaServer, MediaServer.id == Camera.media_server_id
-            )
+    def write_keys(self, changes: Sequence[Change]) -> None:
+        names = ("code", "flat_id")
+        upsert(
+            Key,
+            [
+                {**dict(zip(names, change.key, strict=True)), **change.after}
+                for change in changes
+                if change.after is not None
+            ],
+            names,
         )
-        return {
-            camera.stream: {
-                "name": camera.name,
-                "media_server": camera.media_server,
-                "lat": camera.lat,
-                "lon": camera.lon,
-                "sound": camera.has_sound,
-                "source": camera.source,
-                "links": frozenset(links.get(camera.id, ())),
-            }
-            for camera in rows
-        }
+        gone = [change.key for change in changes if change.after is None]
+        if gone:
+            codes, flats = (list(one) for one in zip(*gone, strict=True))
+            db.session.execute(_GONE_KEYS, {"codes": codes, "flats": flats})
+
+    def write_panels(self, changes: Sequence[Change], secrets: Mapping[int, bytes | None]) -> None:
+        """Those that are removed stay until no door is on them: see `drop_panels`. `secrets` are
+        the sealed credentials of those whose change."""
+        if not changes:
+            return
+        # Two may swap their numbers, each of which is unique at every moment.
+        aside = update(Panel).where(Panel.id.in_([change.key for change in changes]))
+        db.session.execute(aside.values(sip_number=None, syslog_ip=None))
+        streams = {change.after["camera"] for change in changes if change.after} - {None}
+        found = db.session.execute(
+            select(Camera.stream, Camera.id).where(Camera.stream.in_(streams))
+        )
+        cameras = dict(found.all())
+        rows = [_panel_row(change.key, change.after, cameras) for change in changes if change.after]
+        upsert(Panel, rows, ["id"])
+        if secrets:
+            told = [
+                {"id": panel, "secret": None if secret is None else secret.hex()}
+                for panel, secret in secrets.items()
+            ]
+            db.session.execute(_SECRETS, {"told": told})
+
+    def drop_panels(self, changes: Sequence[Change]) -> None:
+        gone = [change.key for change in changes if change.after is None]
+        if gone:
+            db.session.execute(delete(Panel).where(Panel.id.in_(gone)))
 
     def write_doors(self, changes: Sequence[Change]) -> None:
-        self._ensure_named([change for change in changes if change.after is not None])
         names = ("house_id", "domophone_id", "door_id")
         upsert(
             Door,
@@ -130,21 +152,6 @@ class InventoryRepository:
         if gone:
             houses, panels, doors = (list(ids) for ids in zip(*gone, strict=True))
             db.session.execute(_GONE_DOORS, {"houses": houses, "panels": panels, "doors": doors})
-
-    def _ensure_named(self, doors: Sequence[Change]) -> None:
-        """Panels and entrances are made by the door that names them first."""
-        panels = sorted({door.key[1] for door in doors})
-        entrances = sorted(
-            (door.key[0], door.after["entrance"])
-            for door in doors
-            if door.after and door.after["entrance"] is not None
-        )
-        if panels:
-            rows = [{"id": panel, "model": "none"} for panel in panels]
-            db.session.execute(insert(Panel).values(rows).on_conflict_do_nothing())
-        if entrances:
-            named = [{"house_id": house, "name": name} for house, name in dict.fromkeys(entrances)]
-            db.session.execute(insert(Entrance).values(named).on_conflict_do_nothing())
 
     def write_media_servers(self, changes: Sequence[Change]) -> None:
         """Those that are removed stay until no camera is on them: see `drop_media_servers`."""
@@ -207,6 +214,20 @@ class InventoryRepository:
         # Billing's last word on these houses ends with its links there.
         houses = {link.house for _, link in gained}
         db.session.execute(delete(HouseCameras).where(HouseCameras.house_id.in_(houses)))
+
+
+def _panel_row(panel_id: int, panel: Thing, cameras: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "id": panel_id,
+        "name": panel["name"],
+        "model": panel["model"],
+        "address": clear(panel["address"]),
+        "method": panel["method"],
+        "sip_number": panel["sip"],
+        "dtmf": panel["dtmf"],
+        "syslog_ip": panel["syslog"],
+        "camera_id": cameras.get(panel["camera"]),
+    }
 
 
 def _link_row(camera_id: int, link: Link) -> dict[str, Any]:

@@ -1,80 +1,18 @@
-"""The shapes of an inventory's rows, and what is wrong with a row, in Russian.
+"""The shapes of an inventory's rows.
 
-A row is the whole truth about its thing: a field that it leaves out has its default.
+A row is the whole truth about its thing: a field that it leaves out has its default, save for a few
+of which the known value stays then (docs/inventory.md says which).
 """
 
-import re
-import unicodedata
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from smartyard.shapes import MAX_ID, Id, Line, Name
-
-_DECIMAL = re.compile(r"-?[0-9]{1,3}(\.[0-9]+)?", re.ASCII)
-_YES, _NO = ("t", "true", "1", "да", "yes"), ("f", "false", "0", "нет", "no")
-
-
-def _printable(value: Any) -> Any:
-    """Control characters would break players, tables and terminals; surrogates the database."""
-    if isinstance(value, str) and any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
-        raise ValueError("есть знаки, которые нельзя хранить (перевод строки, табуляция и т. п.)")
-    return value
-
-
-def _filled(value: str) -> str:
-    if not value:
-        raise ValueError("не указано")
-    return value
-
-
-def _url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        known = False
-    if not known or "?" in value or "#" in value or any(char.isspace() for char in value):
-        raise ValueError("нужен адрес вида http://host или https://host:port/путь")
-    return value.rstrip("/")
-
-
-def _stream(value: str) -> str:
-    if value.startswith("/") or value.endswith("/"):
-        raise ValueError("имя потока не начинается и не заканчивается косой чертой")
-    if "?" in value or "#" in value:
-        raise ValueError("в имени потока не бывает ? и #")
-    return value
-
-
-def _degrees(most: int) -> Callable[[str], str]:
-    """Decimal text within the range; Excel in Russia writes a comma."""
-
-    def checked(value: str) -> str:
-        value = value.replace(",", ".")
-        if value and (not _DECIMAL.fullmatch(value) or abs(float(value)) > most):
-            raise ValueError(f"нужна десятичная дробь от -{most} до {most}")
-        return value
-
-    return checked
-
-
-def _yes_or_no(value: Any) -> Any:
-    word = str(value).strip().lower()
-    if word in _YES + _NO:
-        return word in _YES
-    raise ValueError("нужно t или f")
-
-
-OneLine = Annotated[Line, BeforeValidator(_printable)]
-Label = Annotated[Name, BeforeValidator(_printable)]
-Key = Annotated[Label, AfterValidator(_filled)]
-Stream = Annotated[OneLine, AfterValidator(_filled), AfterValidator(_stream)]
-Url = Annotated[OneLine, AfterValidator(_filled), AfterValidator(_url)]
+from smartyard.registry.inventory import fields
+from smartyard.registry.inventory.fields import Entrance, Key, Label, OneLine, Url
+from smartyard.shapes import Id
 
 
 class Row(BaseModel):
@@ -82,6 +20,7 @@ class Row(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     noun: ClassVar[str]
+    secrets: ClassVar[tuple[str, ...]] = ()  # fields that are never shown, nor exported
 
     @property
     @abstractmethod
@@ -90,7 +29,16 @@ class Row(BaseModel):
 
     @property
     def title(self) -> str:
-        return f"{self.noun} {self.key}"
+        return f"{self.noun} {written(self.key)}"
+
+    def uniques(self) -> Iterator[tuple[str, Any]]:
+        """More that no second row of the file may have, by field."""
+        yield from ()
+
+
+def written(key: Any) -> str:
+    """What names a thing, as an operator writes it."""
+    return "/".join(str(part) for part in key) if isinstance(key, tuple) else str(key)
 
 
 class MediaServerRow(Row):
@@ -106,6 +54,9 @@ class MediaServerRow(Row):
     def key(self) -> str:
         return self.name
 
+    def uniques(self) -> Iterator[tuple[str, Any]]:
+        yield "url", self.url
+
 
 class HouseRow(Row):
     """`id` is billing's houseId; an empty address takes no known one away."""
@@ -120,28 +71,56 @@ class HouseRow(Row):
 
 
 class FlatRow(Row):
-    """`id` is billing's flatId; an empty number takes no known one away."""
+    """`id` is billing's flatId; an empty number takes no known one away, and an entrance that is
+    left out neither."""
 
     noun = "квартира"
     id: Id
     house: Id
     number: Label = ""
+    entrance: Entrance = None
 
     @property
     def key(self) -> int:
         return self.id
 
 
+class ContractRow(Row):
+    """`id` is billing's clientId; `flats` are all of it; an empty name takes no known one away."""
+
+    noun = "договор"
+    id: Key
+    name: Label = ""
+    flats: list[Id]
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+
+class KeyRow(Row):
+    """A key (RFID) of a flat."""
+
+    noun = "ключ"
+    code: fields.KeyCode
+    flat: Id
+    name: Label = ""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return (self.code, self.flat)
+
+
 class CameraRow(Row):
     """`houses` and `flats` are all who see the camera; whoever is not named sees it no more."""
 
     noun = "камера"
-    stream: Stream
+    stream: fields.Stream
     name: Label
     media_server: Key
-    lat: Annotated[OneLine, AfterValidator(_degrees(90))] = ""
-    lon: Annotated[OneLine, AfterValidator(_degrees(180))] = ""
-    sound: Annotated[bool, BeforeValidator(_yes_or_no)] = False
+    lat: fields.Latitude = ""
+    lon: fields.Longitude = ""
+    sound: fields.YesOrNo = False
     houses: list[Id] = []
     flats: list[Id] = []
 
@@ -158,60 +137,76 @@ class CameraRow(Row):
         return self
 
 
+class PanelRow(Row):
+    """An intercom panel, or any device opened by a URL (`model` url: `address` is all of it, called
+    by `method`). Of login, password and such an address the known one stays when left out."""
+
+    noun = "панель"
+    secrets = ("login", "password")
+    id: Id
+    name: Label = ""
+    model: Literal["none", "beward", "sokol", "url"]
+    address: fields.DeviceUrl = ""
+    method: Annotated[Literal["GET", "PUT", "POST"], fields.UPPER] = "GET"
+    login: fields.Login | None = None
+    password: Label | None = None
+    sip: fields.SipNumber | None = None
+    dtmf: fields.Dtmf = "1"
+    syslog: fields.IpAddress | None = None
+    camera: Annotated[OneLine | None, fields.OR_NONE] = None
+
+    @property
+    def key(self) -> int:
+        return self.id
+
+    def uniques(self) -> Iterator[tuple[str, Any]]:
+        for name in ("sip", "syslog"):
+            if value := getattr(self, name):
+                yield name, value
+
+    @model_validator(mode="after")
+    def _is_called_somehow(self) -> Self:
+        if self.model == "none" and (self.address or self.login or self.password):
+            raise ValueError("у модели none нет ни address, ни login и password")
+        if self.model != "url" and self.method != "GET":
+            raise ValueError("method бывает только у модели url")
+        if self.model in ("beward", "sokol"):
+            if not self.address:
+                raise ValueError(f"address: у модели {self.model} не указано")
+            if "?" in self.address:
+                raise ValueError("address: знак ? бывает только у модели url")
+        return self
+
+    @property
+    def base(self) -> str:
+        """The address as it is kept: of a device with paths of its own, without a slash."""
+        return self.address if self.model == "url" else self.address.rstrip("/")
+
+
 class DoorRow(Row):
     """An output of an intercom panel, by the panel's number."""
 
     noun = "дверь"
     house: Id
     domophone: Id
-    door: Id
+    door: fields.Output
     icon: Literal["entrance", "wicket", "gate", "barrier"] = "entrance"
     name: Label = ""
-    entrance: Label | None = None
+    entrance: Entrance = None
 
     @property
     def key(self) -> tuple[int, int, int]:
         return (self.house, self.domophone, self.door)
-
-    @property
-    def title(self) -> str:
-        return f"{self.noun} {self.house}/{self.domophone}/{self.door}"
 
 
 # In the order in which one may name the other.
 KINDS: Mapping[str, type[Row]] = {
     "houses": HouseRow,
     "flats": FlatRow,
-    "doors": DoorRow,
+    "contracts": ContractRow,
+    "keys": KeyRow,
     "media_servers": MediaServerRow,
     "cameras": CameraRow,
+    "panels": PanelRow,
+    "doors": DoorRow,
 }
-_NUMBERS = {"id", "house", "houses", "flats", "domophone", "door"}
-
-
-def reason(error: ErrorDetails) -> str:
-    """pydantic's finding as `field: what to do`, without the value."""
-    where = [str(part) for part in error["loc"]]
-    if error["type"] == "value_error" and not where:
-        return str(error["ctx"]["error"])
-    return f"{where[0]}: {_what(error, where[0])}"
-
-
-_WORDS = {
-    "missing": "не указано",
-    "extra_forbidden": "такого поля нет",
-    "list_type": "нужен список чисел",
-}
-
-
-def _what(error: ErrorDetails, field: str) -> str:
-    kind, context = error["type"], error.get("ctx", {})
-    if kind in _WORDS:
-        return _WORDS[kind]
-    if kind == "literal_error":
-        return f"допустимо: {str(context['expected']).replace(' or ', ', ')}"
-    if "max_length" in context:
-        return f"длиннее {context['max_length']} знаков"
-    if field in _NUMBERS:
-        return f"нужно целое число от 0 до {MAX_ID}"
-    return str(context["error"]) if kind == "value_error" else "нужна строка"

@@ -1,0 +1,1 @@
+"""What an operator blocks in a flat."""

@@ -1,0 +1,1 @@
+"""What the database is to hold after a change: the rules of the inventory, without the database."""

@@ -1,0 +1,90 @@
+"""Rules of an import for media servers and cameras.
+
+A row takes over what so far only billing listed. Where the inventory has a camera of a house it
+wins: billing's links to that house end.
+"""
+
+from smartyard.registry.inventory.difference import Link, Thing
+from smartyard.registry.inventory.rows import CameraRow
+from smartyard.registry.inventory.rules.draft import Draft
+from smartyard.registry.models import BILLING, INVENTORY
+
+
+def plan_media_servers(draft: Draft) -> None:
+    """Those that go stay until cameras are planned: see `drop_idle_media_servers`."""
+    servers = draft.after["media_servers"]
+    for _, row in draft.rows("media_servers"):
+        servers[row.name] = {**row.model_dump(exclude={"name"}), "source": INVENTORY}
+    holders: dict[str, list[str]] = {}
+    for name, server in servers.items():
+        holders.setdefault(server["url"], []).append(name)
+    for line, row in draft.rows("media_servers"):
+        for other in holders[row.url]:
+            if other == row.name or other not in servers:
+                continue
+            if servers[other]["source"] == BILLING:
+                _merge_server(draft, other, row.name)
+            elif other in draft.before["media_servers"]:
+                draft.wrong(line, f"{row.title}: {row.url} уже у медиасервера {other}")
+
+
+def _merge_server(draft: Draft, billed: str, name: str) -> None:
+    """Billing had made a server of the same address: its cameras are this one's."""
+    del draft.after["media_servers"][billed]
+    for stream, camera in draft.after["cameras"].items():
+        if camera["media_server"] == billed:
+            draft.after["cameras"][stream] = {**camera, "media_server": name}
+
+
+def plan_cameras(draft: Draft) -> None:
+    """Cameras and who sees them."""
+    draft.drop_unnamed("cameras")
+    for line, row in draft.rows("cameras"):
+        if not draft.knows("media_servers", row.media_server):
+            draft.wrong(line, f"{row.title}: неизвестный медиасервер {row.media_server}")
+        if not draft.unknown_flats(line, row):
+            draft.after["cameras"][row.stream] = _camera(draft, row)
+    _let_inventory_win(draft)
+
+
+def _camera(draft: Draft, row: CameraRow) -> Thing:
+    named = {(house, None) for house in row.houses} | {
+        (draft.after["flats"].get(flat, {}).get("house", 0), flat) for flat in row.flats
+    }
+    known = draft.before["cameras"].get(row.stream, {"links": frozenset()})
+    billed = {
+        link
+        for link in known["links"]
+        if link.source == BILLING and (link.house, link.flat) not in named
+    }
+    own = {Link(house, flat, INVENTORY) for house, flat in named}
+    fields = row.model_dump(exclude={"stream", "houses", "flats"})
+    return {**fields, "source": INVENTORY, "links": frozenset(own | billed)}
+
+
+def _let_inventory_win(draft: Draft) -> None:
+    cameras = draft.after["cameras"]
+    covered = {
+        link.house
+        for camera in cameras.values()
+        for link in camera["links"]
+        if link.source == INVENTORY
+    }
+    for stream, camera in cameras.items():
+        kept = frozenset(
+            link
+            for link in camera["links"]
+            if link.source == INVENTORY or link.house not in covered
+        )
+        if kept != camera["links"]:
+            cameras[stream] = {**camera, "links": kept}
+
+
+def drop_idle_media_servers(draft: Draft) -> None:
+    """With `replace`, a server that is not named goes once no camera is left on it."""
+    unnamed = dict(draft.after["media_servers"])
+    draft.drop_unnamed("media_servers")
+    for camera in draft.after["cameras"].values():
+        name = camera["media_server"]
+        if name in unnamed:
+            draft.after["media_servers"][name] = unnamed[name]

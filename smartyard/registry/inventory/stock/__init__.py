@@ -1,0 +1,1 @@
+"""Reading the inventory as a whole."""

@@ -1,0 +1,128 @@
+"""Looking at one thing, at what is blocked, and at who changed what."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+import click
+
+from smartyard.audit import Audit, AuditEntry
+from smartyard.commands import OperatorGroup
+from smartyard.registry.inventory import listing
+from smartyard.registry.inventory.blocks.service import Blocked
+from smartyard.registry.inventory.difference import Stock
+from smartyard.registry.inventory.problems import InventoryRefused, Problem
+from smartyard.registry.inventory.rows import KINDS, written
+from smartyard.registry.inventory.service import InventoryService
+from smartyard.registry.inventory.terminal.single import ONE, key_of, kind_argument
+from smartyard.registry.inventory.terminal.speaking import show, told
+from smartyard.registry.service import RegistryService
+
+BLOCK = ("flat", "house", "service", "source", "cause", "since")
+_ACTIONS = {
+    "added": "добавлено",
+    "changed": "изменено",
+    "removed": "удалено",
+    "blocked": "заблокировано",
+    "unblocked": "разблокировано",
+}
+
+
+def add_commands(
+    group: OperatorGroup,
+    inventory: InventoryService,
+    registry: RegistryService,
+    audit: Audit,
+    zone: tzinfo,
+) -> None:
+    """`show` and `audit`."""
+
+    @group.command("show")
+    @kind_argument
+    @click.argument("name", metavar="КЛЮЧ")
+    def _show(kind: str, name: str) -> None:
+        """Показать одно: `show panel 7` — с дверями и числом квартир."""
+        with told():
+            key, stock = key_of(ONE[kind], name), inventory.stock()
+            if key not in stock[ONE[kind]]:
+                absent = f"В реестре нет такого: {KINDS[ONE[kind]].noun} {written(key)}"
+                raise InventoryRefused([Problem(0, absent)])
+            show(_fields(stock, ONE[kind], key))
+            if kind == "panel":
+                show(_of_panel(stock, key, len(registry.flats_of_panel(key))))
+
+    @group.command("audit")
+    @click.option(
+        "--subject", metavar="ЧТО", help="Только об этом: panel:7, door:101/7/0, flat:12."
+    )
+    @click.option(
+        "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="С этого дня."
+    )
+    @click.option("--most", default=100, show_default=True, help="Сколько строк.")
+    def _audit(subject: str | None, since: datetime | None, most: int) -> None:
+        """Кто что менял в реестре, последнее — первым."""
+        with told():
+            moment = since and since.replace(tzinfo=zone)
+            rows = audit.entries(subject=subject, since=moment, most=most)
+        show(listing.as_table([_entry(row, zone) for row in rows]) or ["Пусто."])
+
+
+def blocks(rows: Sequence[Blocked], zone: tzinfo) -> list[listing.Record]:
+    """What is blocked, for a table."""
+    return [
+        dict(
+            zip(
+                BLOCK,
+                (
+                    one.flat_id,
+                    one.house_id,
+                    one.service,
+                    one.source,
+                    one.cause,
+                    _moment(one.created_at, zone),
+                ),
+                strict=True,
+            )
+        )
+        for one in rows
+    ]
+
+
+def _fields(stock: Stock, kind: str, key: Any) -> Iterator[str]:
+    for name, value in listing.record(kind, key, stock[kind][key]).items():
+        yield f"{name}: {listing.shown(value)}"
+
+
+def _of_panel(stock: Stock, panel: int, flats: int) -> Iterator[str]:
+    doors = [key for key in sorted(stock["doors"]) if key[1] == panel]
+    yield f"Двери: {len(doors)}"
+    for key in doors:
+        door = stock["doors"][key]
+        where = f"дом {key[0]}, выход {key[2]}, {door['icon']}"
+        entrance = f", подъезд {door['entrance']}" if door["entrance"] else ""
+        yield f"  {where}{entrance}: {listing.shown(door['name'])}"
+    yield f"Квартир за ними: {flats}"
+
+
+def _entry(row: AuditEntry, zone: tzinfo) -> listing.Record:
+    return {
+        "когда": _moment(row.at, zone),
+        "кто": row.actor,
+        "что": _ACTIONS.get(row.action, row.action),
+        "с чем": row.subject,
+        "подробности": "; ".join(
+            f"{name}: {_detail(value)}" for name, value in row.detail.items() if value != ""
+        ),
+    }
+
+
+def _detail(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, dict) and set(value) == {"before", "after"}:
+        return f"{value['before'] or '(пусто)'} -> {value['after'] or '(пусто)'}"
+    return str(value)
+
+
+def _moment(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).strftime("%d.%m.%Y %H:%M:%S")

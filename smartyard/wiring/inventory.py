@@ -1,0 +1,25 @@
+"""The operator's inventory."""
+
+from smartyard.audit import Audit
+from smartyard.contracts.service import ContractService
+from smartyard.registry.inventory.blocks.repository import BlockRepository
+from smartyard.registry.inventory.blocks.service import BlockService
+from smartyard.registry.inventory.repository import InventoryRepository
+from smartyard.registry.inventory.service import InventoryService
+from smartyard.registry.inventory.stock.repository import StockRepository
+from smartyard.registry.panels.service import Sealed
+from smartyard.wiring.ground import Ground, Section
+
+
+class Inventories(Section):
+    """What changes it, by a file, a command or a provider's call."""
+
+    def __init__(self, ground: Ground, contracts: ContractService, audit: Audit) -> None:
+        self.inventory = InventoryService(
+            InventoryRepository(),
+            StockRepository(),
+            contracts,
+            sealed=Sealed(ground.keys),
+            audit=audit,
+        )
+        self.blocks = BlockService(BlockRepository(), audit, ground.clock)
