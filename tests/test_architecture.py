@@ -16,7 +16,7 @@ LEVELS = [
     {"events", "flussonic", "ledger", "user"},
     {"cabinet", "crediting", "doors", "inbox"},
     {"access", "address", "calls", "cctv", "clips", "ext", "frs", "geo"}
-    | {"issues", "panels", "pay", "provider", "sip", "webhooks"},
+    | {"issues", "mailings", "panels", "pay", "provider", "push", "sip", "webhooks"},
 ]
 LEVEL = {feature: level for level, features in enumerate(LEVELS) for feature in features}
 # What a room may import of the house; its own feature and lower ones are looked at apart.

@@ -11,11 +11,14 @@ from smartyard.guard import Caller
 from smartyard.inbox import page
 from smartyard.inbox.models import Message
 from smartyard.inbox.repository import CHAT, MessageRepository, Unread
+from smartyard.jobs import Queue
 from smartyard.limits import Limit, Limits
 from smartyard.notices import Action, Notice
 from smartyard.phones import Phone
 
-__all__ = ["InboxService", "Page", "Unread"]
+__all__ = ["PUSH", "InboxService", "Page", "Unread"]
+
+PUSH = "push_messages"  # the task that tells devices of messages
 
 _HOUR = 3600.0
 # A push that is on no page is looked at by nobody but the worker.
@@ -38,17 +41,22 @@ class InboxService:
         messages: MessageRepository,
         *,
         limits: Limits,
+        queue: Queue,
+        pushing: bool,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
+        """Without `pushing` nobody is there to push, and messages are in the inbox alone."""
         self._messages = messages
         self._limits = limits
+        self._queue = queue
+        self._pushing = pushing
         self._settings = settings
         self._clock = clock
 
     def send(self, notice: Notice) -> None:
         """In the caller's transaction: write it down, and let the worker push it."""
-        self._messages.add(
+        message_id = self._messages.add(
             Message(
                 phone=notice.phone,
                 action=notice.action,
@@ -60,6 +68,8 @@ class InboxService:
                 created_at=self._clock(),
             )
         )
+        if self._pushing:
+            self._queue.defer(PUSH, ids=[message_id])
 
     def page(self, caller: Caller) -> Page:
         """The newest messages as HTML; from now on all of them count as read."""

@@ -36,6 +36,7 @@ SANDBOX = (
     "panels",
     "mail",
     "desk",
+    "fcm",
 )  # its ports, from ours on
 
 
@@ -121,6 +122,8 @@ class Launcher:
         key = secrets.token_hex(16)  # of this run's callbacks
         if not self.settings.sber_url:
             command += ["--callback", f"{self._url()}/api/pay/callback", "--callback-key", key]
+        credentials = self.work_dir / "demo-firebase.json"
+        command += ["--fcm-credentials", str(credentials)]
         line = children.first_line("sandbox", command, self.env, READY_WAIT)
         outside: dict[str, str] = {name: str(value) for name, value in json.loads(line).items()}
         if not self.settings.kannel_host:
@@ -137,6 +140,8 @@ class Launcher:
             self.env |= _demo_bank(outside["bank_url"], key)
         if not self.settings.smtp_host:
             self.env |= _demo_mail(outside)
+        if not self.settings.fcm_credentials:
+            self.env |= {"FCM_URL": outside["fcm_url"], "FCM_CREDENTIALS": str(credentials)}
         if not self.settings.server_url:
             self.env["SERVER_URL"] = self._url()  # a bank sends the payer back there
         return outside

@@ -18,13 +18,14 @@ from smartyard.sandbox.town import Sandbox
 
 def _options() -> argparse.Namespace:
     reader = argparse.ArgumentParser(prog="python -m smartyard.sandbox", description=__doc__)
-    for name in ("kannel", "billing", "media", "page", "bank", "panels", "mail", "desk"):
+    for name in ("kannel", "billing", "media", "page", "bank", "panels", "mail", "desk", "fcm"):
         reader.add_argument(f"--{name}-port", type=int, default=0, help="0 is any free port")
     reader.add_argument("--world", type=Path, help="a JSON file instead of the demo world")
     reader.add_argument("--accessfl", default="", help="the URL the media server asks of viewers")
     reader.add_argument("--user", default="demo", help="who may send SMS")
     reader.add_argument("--password", default="demo")
     reader.add_argument("--billing-token", default="", help="billing answers only who sends it")
+    reader.add_argument("--fcm-credentials", type=Path, help="write the service account there")
     _add_bank(reader)
     return reader.parse_args()
 
@@ -43,6 +44,7 @@ def _add_bank(reader: argparse.ArgumentParser) -> None:
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
     given = vars(options)
+    account: Path | None = given.pop("fcm_credentials")
     callback = CallbackOptions(
         url=given.pop("callback"),
         key=given.pop("callback_key"),
@@ -51,7 +53,14 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         every=given.pop("callback_every"),
     )
     bank = BankOptions(auto_pay=given.pop("auto_pay"), callback=callback)
-    return Sandbox(**given, bank_options=bank)
+    sandbox = Sandbox(**given, bank_options=bank)
+    if account is not None:
+        try:
+            sandbox.write_service_account(account)
+        except OSError:
+            sandbox.stop()
+            raise
+    return sandbox
 
 
 def _words(wrong: Exception) -> str:
@@ -74,7 +83,7 @@ def main() -> int:
     with sandbox:
         names = ["kannel_host", "kannel_port", "kannel_url", "billing_url", "media_url", "page_url"]
         names += ["bank_url", "beward_url", "sokol_url", "relay_url"]
-        names += ["smtp_host", "smtp_port", "desk_url"]
+        names += ["smtp_host", "smtp_port", "desk_url", "fcm_url"]
         told = {name: getattr(sandbox, name) for name in names}
         print(json.dumps(told), flush=True)
         stopping.wait()

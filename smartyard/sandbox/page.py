@@ -1,7 +1,7 @@
 """The page of the sandbox and the JSON behind it.
 
 `GET /` the page; `GET /state`, `/messages`, `/people`, `/verdicts`, `/faults`, `/orders`,
-`/callbacks`, `/codes`, `/panels`, `/letters` what it shows;
+`/callbacks`, `/codes`, `/panels`, `/letters`, `/pushes` what it shows;
 `POST /people`, `/faults`, `/panels`, `/reset` change things. A code and somebody's world must not
 be read or changed by a site that is open in the same browser: the Host must be a loopback one (a
 name that was made to point here is not), the Origin, if any, the page's own, and a POST must be
@@ -73,13 +73,22 @@ class Page(Service):
             "/faults": sandbox.faults.listed,
             "/orders": lambda: [_order(sandbox.bank, one) for one in sandbox.bank.orders()],
             "/callbacks": lambda: sandbox.bank.callbacks,
+            "/pushes": lambda: [_push(one) for one in sandbox.fcm.pushes.copy()],
             "/codes": sandbox.billing.access.codes.copy,
             "/panels": sandbox.panels.as_json,
             "/letters": sandbox.letters.copy,
         }
         if path == "/state":
             state = {name.strip("/"): read() for name, read in whole.items()}
-            for name in ("messages", "verdicts", "orders", "callbacks", "codes", "letters"):
+            for name in (
+                "messages",
+                "verdicts",
+                "orders",
+                "callbacks",
+                "codes",
+                "letters",
+                "pushes",
+            ):
                 state[name] = state[name][-_SHOWN:][::-1]
             return state
         return whole[path]() if path in whole else None
@@ -115,6 +124,20 @@ class Page(Service):
             times=None if times is None else int(times),
             kind=str(wanted.get("kind", "html")),
         )
+
+
+def _push(message: dict[str, Any]) -> dict[str, Any]:
+    """What the device shows, and to whom it goes."""
+    alert = message.get("apns", {}).get("payload", {}).get("aps", {}).get("alert", {})
+    data = message.get("data", {})
+    return {
+        "at": message["at"],
+        "token": message["token"],
+        "kind": "call" if "server" in data else data.get("action", ""),
+        "title": alert.get("title", ""),
+        "body": alert.get("body", ""),
+        "badge": data.get("badge", ""),
+    }
 
 
 def _order(bank: Bank, order: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The sandbox put together: its servers, one world, the faults, and what happened."""
 
+import json
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from smartyard.sandbox.bank_http import BankService
 from smartyard.sandbox.billing import Billing
 from smartyard.sandbox.desk import Desk
 from smartyard.sandbox.faults import SERVICES, Faults
+from smartyard.sandbox.fcm import Fcm
 from smartyard.sandbox.http import Calls, Server, Service
 from smartyard.sandbox.kannel import Kannel
 from smartyard.sandbox.mail import MailServer
@@ -57,13 +60,14 @@ class Sandbox:
             media = Media(self.sessions, self._calls["media"], self.archive)
             self._media = self._serve(media, "media")
             self.world = World(world, self._media.url)
-            kannel = Kannel(self.world, self.messages, self._calls["kannel"], user, password)
             self.billing = Billing(self.world, self._calls["billing"], billing_token)
+            kannel = Kannel(self.world, self.messages, self._calls["kannel"], user, password)
             self._kannel = self._serve(kannel, "kannel")
             self._billing = self._serve(self.billing, "billing")
             self._serve_bank()
             self.panels = self._serve_panels()
             self._serve_desk()
+            self.fcm = self._serve_fcm()
             self._page = self._serve(Page(self), "page")
         except BaseException:
             self.stop()
@@ -76,6 +80,11 @@ class Sandbox:
 
     def _serve_bank(self) -> None:
         self.bank.url = self._serve(BankService(self.bank, self._calls["bank"]), "bank").url
+
+    def _serve_fcm(self) -> Fcm:
+        fcm = Fcm(self._calls["fcm"])
+        fcm.url = self._serve(fcm, "fcm").url
+        return fcm
 
     def _serve_panels(self) -> Panels:
         panels = Panels(self._calls)
@@ -114,6 +123,11 @@ class Sandbox:
     def bank_url(self) -> str:
         """What SBER_URL is; the methods are under /payment/."""
         return self.bank.url
+
+    @property
+    def fcm_url(self) -> str:
+        """What FCM_URL is."""
+        return self.fcm.url
 
     @property
     def beward_url(self) -> str:
@@ -176,6 +190,16 @@ class Sandbox:
                 raise LookupError("no SMS with a code came to that number")
             time.sleep(0.02)
 
+    def pushes(self, token: str) -> list[dict[str, Any]]:
+        """What the device with this token received, oldest first, as FCM's messages."""
+        return [push for push in self.fcm.pushes.copy() if push["token"] == token]
+
+    def write_service_account(self, path: Path) -> None:
+        """What FCM_CREDENTIALS names; for its owner's eyes only."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(self.fcm.service_account(), file, indent=1)
+
     def reset(self) -> None:
         """The world as loaded, no faults, nothing recorded, no viewer known."""
         self.faults.clear(abandon=True)
@@ -185,6 +209,7 @@ class Sandbox:
         self.panels.reset()
         self.world.reset()
         self.sessions.reset()
+        self.fcm.reset()
         self.messages.clear()
         self.letters.clear()
         self.desk.taken.clear()

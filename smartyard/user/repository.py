@@ -102,6 +102,14 @@ class SessionRepository:
             .values(push_token=None, voip_token=None)
         )
 
+    def drop_push_token(self, session_id: UUID, push_token: str) -> None:
+        """Only where it is still this one."""
+        db.session.execute(
+            update(SignedIn)
+            .where(SignedIn.id == session_id, SignedIn.push_token == push_token)
+            .values(push_token=None, voip_token=None)
+        )
+
 
 class LoginCodeRepository:
     def find(self, phone: Phone) -> LoginCode | None:

@@ -101,7 +101,7 @@ def register_push_token(body: schemas.RegisterPushTokenRequest) -> Response:
         push=body.push_token,
         platform=body.platform,
         voip=body.voip_token,
-        service=body.push_service,
+        service=body.service,
         production=body.production,
     )
     service(UserService).register_push(caller(), tokens)

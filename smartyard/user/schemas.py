@@ -68,13 +68,26 @@ class NotificationAnswer(Shape):
     enable: Letter
 
 
+# ASCII alone, and short enough for an index: every service's tokens are.
+_Token = Annotated[Line, StringConstraints(pattern=r"^[!-~]*\z", max_length=1024)]
+# Whose tokens they are, where an app tells it by a number; 3 is FCM's, rung again and again.
+_SERVICES = {0: "fcm", 1: "apns", 2: "apns-sandbox", 3: "fcm", 4: "hms", 5: "rustore"}
+
+
 class RegisterPushTokenRequest(Shape):
-    push_token: Line = Field(alias="pushToken")
+    push_token: _Token = Field(alias="pushToken")
     platform: Literal["android", "ios", "web"]
     type: Id | None = None
-    push_service: Line | None = Field(default=None, alias="pushService")
-    voip_token: Line | None = Field(default=None, alias="voipToken")
+    push_service: Name | None = Field(default=None, alias="pushService")
+    voip_token: _Token | None = Field(default=None, alias="voipToken")
     production: Flag = True
+
+    @property
+    def service(self) -> str:
+        """FCM's, unless the app says otherwise."""
+        if self.push_service:
+            return self.push_service.lower()
+        return "fcm" if self.type is None else _SERVICES.get(self.type, f"type-{self.type}")
 
 
 class PushTokensAnswer(Shape):

@@ -1,5 +1,6 @@
 """What a signed-in person keeps with us: names, wishes about messages, push tokens; and leaving."""
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from smartyard.phones import Phone
 from smartyard.user.models import Person
 from smartyard.user.repository import LoginCodeRepository, PersonRepository, SessionRepository
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class PushTokens:
@@ -25,7 +28,7 @@ class PushTokens:
     push: str
     platform: str
     voip: str | None = None
-    service: str | None = None
+    service: str = "fcm"
     production: bool = True
 
 
@@ -60,6 +63,7 @@ class UserService:
         self._settings = settings
         self._clock = clock
         self._on_leaving = on_leaving
+        self._unspoken: set[str] = set()
 
     def person(self, caller: Caller) -> Person:
         with _own_rows():
@@ -95,6 +99,10 @@ class UserService:
             session.push_at = self._clock()
             if tokens.push:
                 self._sessions.forget_push_token(tokens.push, caller.session_id)
+
+        if tokens.push and tokens.service != "fcm" and tokens.service not in self._unspoken:
+            self._unspoken.add(tokens.service)
+            log.info("push tokens of %r are kept, but nothing is sent to them", tokens.service)
 
     def push_tokens(self, caller: Caller) -> tuple[str, str]:
         """Push and VoIP token of this device; "off" where there is none."""

@@ -65,6 +65,10 @@ class SessionService:
         self._sessions.add(session)
         return session
 
+    def forget_push_token(self, session_id: UUID, push_token: str) -> None:
+        """In the caller's transaction: no device has it any more. One that came since stays."""
+        self._sessions.drop_push_token(session_id, push_token)
+
     def renew_unseen(self, session_id: UUID, token: str) -> bool:
         """Give a session whose token was never used another one. False when it was used."""
         return self._sessions.replace_unseen_token(session_id, token_hash(token))

@@ -11,6 +11,7 @@ from smartyard.issues.desk import cli as tickets_cli
 from smartyard.issues.desk import tasks as tickets_tasks
 from smartyard.jobs import Jobs
 from smartyard.ledger import tasks as ledger_tasks
+from smartyard.push import tasks as push_tasks
 from smartyard.registry.inventory.terminal import cli as registry_cli
 from smartyard.wiring.ground import Clock
 from smartyard.wiring.services import Services
@@ -50,6 +51,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
     ledger_tasks.register(jobs, services.ledger, settings.pay_schedule)
     crediting_tasks.register(jobs, services.delivery, settings.pay_schedule)
     tickets_tasks.register(jobs, services.desk.handing, settings.ticket_schedule)
+    push_tasks.register(jobs, services.pushes.push, settings.fcm_calls)
     upkeep.register(
         jobs,
         settings.cleanup_schedule,
@@ -63,6 +65,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
             services.desk.tickets.forget_ended,
             services.desk.desk.forget_ended,
             services.events.months.keep,
+            services.pushes.push.forget_ended,
         ],
     )
     return jobs

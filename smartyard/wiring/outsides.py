@@ -1,12 +1,15 @@
 """Everybody outside that we speak to, made from the settings. Used by `wiring` alone."""
 
+import json
 from pathlib import Path
+from typing import Any
 
-from smartyard.config import Settings
+from smartyard.config import Settings, SettingsError
 from smartyard.gateways.billing import BillingGateway
 from smartyard.gateways.billing_money import BillingMoney
 from smartyard.gateways.breaker import Breaker
 from smartyard.gateways.fallback_auth import FallbackAuth
+from smartyard.gateways.firebase import FirebaseGateway
 from smartyard.gateways.kannel import KannelGateway
 from smartyard.gateways.mail import MailGateway, Post
 from smartyard.gateways.panels import Lines, PanelGateway
@@ -30,6 +33,10 @@ class Gateways:
         self.panels = _panels(settings)
         self.mail = _mail(settings)
         self.ticket_hook = _ticket_hook(settings)
+        account = _service_account(settings.fcm_credentials)
+        self.firebase = _firebase(settings, account, "fcm")
+        # Calls at the door have places of their own: a mailing must not keep a phone from ringing.
+        self.firebase_rings = _firebase(settings, account, "fcm-rings")
 
 
 def _kannel(settings: Settings) -> KannelGateway:
@@ -144,6 +151,31 @@ def _ticket_hook(settings: Settings) -> TicketHook:
     )
     token = settings.ticket_webhook_token.get_secret_value()
     return TicketHook(outside, url=settings.ticket_webhook_url, token=token)
+
+
+def _service_account(path: Path | None) -> dict[str, Any] | None:
+    """Firebase's service account. Raises SettingsError for a file that is none."""
+    if path is None:
+        return None
+    try:
+        account = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(account, dict) or not account.get("project_id"):
+            raise ValueError("it is no service account")
+    except (OSError, ValueError) as wrong:
+        raise SettingsError(f"FCM_CREDENTIALS cannot be used: {wrong}") from None
+    return account
+
+
+def _firebase(settings: Settings, account: dict[str, Any] | None, name: str) -> FirebaseGateway:
+    outside = _outside(
+        settings,
+        name,
+        connect=settings.fcm_connect_timeout,
+        total=settings.fcm_timeout,
+        at_once=settings.fcm_calls,
+        may_wait=4 * settings.fcm_calls,  # several jobs, each with so many threads
+    )
+    return FirebaseGateway(outside, url=settings.fcm_url, account=account)
 
 
 def _outside(

@@ -49,7 +49,7 @@ from smartyard.wiring.events import Events
 from smartyard.wiring.ground import Ground, Section
 from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.inventory import Inventories
-from smartyard.wiring.messages import Messages
+from smartyard.wiring.messages import Messages, Pushes
 
 
 class Services:  # pylint: disable=too-many-instance-attributes  # it is the list of them all
@@ -71,6 +71,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self._add_ledger(ground, self.messages.inbox)
         self._add_payments(ground)
         self._add_people(ground)
+        self.pushes = Pushes(ground, self.sessions)
 
     def all(self) -> list[object]:
         """Each service once, those of the sections too."""

@@ -165,7 +165,7 @@ def test_push_tokens_belong_to_one_device(sign_in: SignIn, clean_database: sa.En
     read = tablet.post("user/pushTokens").get_json()["data"]
     assert read == {"pushToken": "p2", "voipToken": "off"}
     assert rows(clean_database, PUSH) == [
-        ("p1", "v1", "ios", None, False),
+        ("p1", "v1", "ios", "fcm", False),
         ("p2", None, "android", "rustore", True),
     ]
 
