@@ -1,14 +1,20 @@
-"""The groups of commands that features bring: what an operator reads at night is a sentence."""
+"""The groups of commands that features bring, and how those speak that read files: what an operator
+reads at night is a sentence."""
 
 import os
 import pwd
-from typing import Any
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from smartyard.errors import is_database_away, told
+from smartyard.sheets import FileRefused
 
 
 class OperatorGroup(AppGroup):
@@ -31,3 +37,35 @@ def actor() -> str:
         return f"cli:{pwd.getpwuid(os.getuid()).pw_name}"
     except KeyError:  # a number that has no name, as in a container
         return f"cli:{os.getuid()}"
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Turns what may happen to a file into sentences and exit status 1."""
+    try:
+        yield
+    except FileRefused as refused:
+        words = [str(problem) for problem in refused.problems]
+        fail([*words, f"Ошибок: {len(words)}. Ничего не записано."])
+    except SQLAlchemyError as error:
+        fail([f"База данных не ответила ({type(error).__name__}). Ничего не записано."])
+
+
+def fail(lines: Iterable[str]) -> NoReturn:
+    """Ends the command: nothing was written, for these reasons."""
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(1)
+
+
+def show(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def content_of(file: str) -> bytes:
+    """What a file holds, or standard input where it is `-`."""
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        fail([f"Файл {file} не прочитать: {error.strerror}."])

@@ -83,7 +83,7 @@ class Module:
         """A rule in plain Python: no rows, no requests, nobody asked."""
         if self.room != "service" or self.name.endswith("service") or self.uses(FLASK | SQL):
             return False
-        words = WORDS | {"shapes", "notices", "gateways"}
+        words = WORDS | {"shapes", "sheets", "notices", "gateways"}
         return not self.asks and all(
             other.area in words
             or other.area == self.area

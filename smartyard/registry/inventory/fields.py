@@ -1,8 +1,6 @@
 """The types that fields of an inventory's rows are made of; what is wrong is said in Russian."""
 
 import re
-import unicodedata
-from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -10,23 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from smartyard.registry.panels.codes import normal
-from smartyard.shapes import Id, Line, Name
-
-_DECIMAL = re.compile(r"-?[0-9]{1,3}(\.[0-9]+)?", re.ASCII)
-_YES, _NO = ("t", "true", "1", "да", "yes"), ("f", "false", "0", "нет", "no")
-
-
-def _printable(value: Any) -> Any:
-    """Control characters would break players, tables and terminals; surrogates the database."""
-    if isinstance(value, str) and any(unicodedata.category(char) in ("Cc", "Cs") for char in value):
-        raise ValueError("есть знаки, которые нельзя хранить (перевод строки, табуляция и т. п.)")
-    return value
-
-
-def _filled(value: str) -> str:
-    if not value:
-        raise ValueError("не указано")
-    return value
+from smartyard.shapes import Id
+from smartyard.sheets import FILLED, Label, OneLine
 
 
 def _web_address(value: str) -> str:
@@ -102,33 +85,8 @@ def _stream(value: str) -> str:
     return value
 
 
-def _degrees(most: int) -> Callable[[str], str]:
-    """Decimal text within the range; Excel in Russia writes a comma."""
-
-    def checked(value: str) -> str:
-        value = value.replace(",", ".")
-        if value and (not _DECIMAL.fullmatch(value) or abs(float(value)) > most):
-            raise ValueError(f"нужна десятичная дробь от -{most} до {most}")
-        return value
-
-    return checked
-
-
-def _yes_or_no(value: Any) -> Any:
-    word = str(value).strip().lower()
-    if word in _YES + _NO:
-        return word in _YES
-    raise ValueError("нужно t или f")
-
-
-OneLine = Annotated[Line, BeforeValidator(_printable)]
-Label = Annotated[Name, BeforeValidator(_printable)]
-Key = Annotated[Label, AfterValidator(_filled)]
-Stream = Annotated[OneLine, AfterValidator(_filled), AfterValidator(_stream)]
-Url = Annotated[OneLine, AfterValidator(_filled), AfterValidator(_base_url)]
-Latitude = Annotated[OneLine, AfterValidator(_degrees(90))]
-Longitude = Annotated[OneLine, AfterValidator(_degrees(180))]
-YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no)]
+Stream = Annotated[OneLine, FILLED, AfterValidator(_stream)]
+Url = Annotated[OneLine, FILLED, AfterValidator(_base_url)]
 Output = Annotated[Id, Field(le=99)]
 DeviceUrl = Annotated[OneLine, AfterValidator(_device)]
 UPPER = BeforeValidator(_upper)

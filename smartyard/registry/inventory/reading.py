@@ -3,16 +3,15 @@
 Raises InventoryRefused for what can be no inventory. Whether a row is good is not known here.
 """
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 from smartyard.registry.inventory.problems import InventoryRefused, Problem
 from smartyard.registry.inventory.rows import KINDS
+from smartyard.sheets import refuse, table, text_of, wrong_columns
 
 LISTS = ("houses", "flats")  # ids in one cell, with blanks between
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -38,19 +37,10 @@ class RawInventory:
 
 def read(content: bytes, *, kind: str | None = None, is_json: bool = False) -> RawInventory:
     """`kind` is given where the columns of a CSV do not tell it; `is_json` where the name does."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        _refuse("Файл не в UTF-8. Сохраните его заново: в Excel это тип «CSV UTF-8».")
-    if not text.strip():
-        _refuse("Файл пуст.")
+    text = text_of(content)
     if is_json or text.lstrip()[0] in "{[":
         return _Json(text).read()
     return _read_csv(text, kind)
-
-
-def _refuse(text: str, line: int = 0) -> NoReturn:
-    raise InventoryRefused([Problem(line, text)])
 
 
 class _Repeated(ValueError):
@@ -97,7 +87,7 @@ class _Json:
             for _ in self._items("]"):
                 found.rows.append(RawRow(name, self._here(), self._value()))
         if self._next():
-            _refuse("после данных стоит лишнее", self._here())
+            refuse("после данных стоит лишнее", self._here())
         return found
 
     def _items(self, end: str) -> Iterator[None]:
@@ -116,7 +106,7 @@ class _Json:
 
     def _take(self, char: str) -> None:
         if self._next() != char:
-            _refuse(f"это не JSON: нужен знак {char}", self._here())
+            refuse(f"это не JSON: нужен знак {char}", self._here())
         self._at += 1
 
     def _here(self) -> int:
@@ -130,46 +120,22 @@ class _Json:
         try:
             value, self._at = self._decoder.raw_decode(self._text, self._at)
         except json.JSONDecodeError as wrong:
-            _refuse("это не JSON", wrong.lineno)
+            refuse("это не JSON", wrong.lineno)
         except _Repeated as wrong:
-            _refuse(f"поле {wrong} повторяется", line)
+            refuse(f"поле {wrong} повторяется", line)
         except (ValueError, RecursionError):  # a number of thousands of digits, nesting without end
-            _refuse("это не JSON", line)
+            refuse("это не JSON", line)
         return value
 
 
 def _read_csv(text: str, kind: str | None) -> RawInventory:
-    header = text.lstrip().splitlines()[0]
-    table = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if ";" in header else ",", strict=True
-    )
-    lines = _lines(table)
-    try:
-        heading, first = next(lines)
-        columns = [cell.strip().lower() for cell in first]
-        kind = kind or _kind_of(columns)
-        problems = [Problem(heading, wrong) for wrong in _wrong_columns(columns, kind)]
-        if problems:
-            raise InventoryRefused(problems)
-        found = RawInventory({kind})
-        for line, cells in lines:
-            if len(cells) != len(columns):
-                uneven = f"ячеек {len(cells)}, а столбцов {len(columns)}"
-                found.problems.append(Problem(line, uneven))
-            else:
-                found.rows.append(RawRow(kind, line, _values(columns, cells)))
-    except csv.Error:
-        _refuse("это не CSV: проверьте кавычки", table.line_num)
-    return found
-
-
-def _lines(table: Any) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not blank, each with the line where it begins."""
-    before = 0
-    for cells in table:
-        if any(cell.strip() for cell in cells):
-            yield before + 1, cells
-        before = table.line_num
+    told = table(text)
+    kind = kind or _kind_of(told.columns)
+    problems = [Problem(told.heading, wrong) for wrong in _wrong_columns(told.columns, kind)]
+    if problems:
+        raise InventoryRefused(problems)
+    rows = [RawRow(kind, line, _values(told.columns, cells)) for line, cells in told.rows]
+    return RawInventory({kind}, rows, told.problems)
 
 
 def _values(columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
@@ -198,18 +164,11 @@ def _kind_of(columns: Sequence[str]) -> str:
         likeness[kind] = len(known & given) - len(needed - given)
     best = [kind for kind in KINDS if likeness[kind] == max(likeness.values())]
     if len(best) > 1 or likeness[best[0]] <= 0:
-        _refuse("По столбцам не понять, что в файле: укажите --kind.")
+        refuse("По столбцам не понять, что в файле: укажите --kind.")
     return best[0]
 
 
 def _wrong_columns(columns: Sequence[str], kind: str) -> Iterator[str]:
-    known, needed = _columns(kind)
-    for name in sorted(set(columns)):
-        if name not in known:
-            yield f"{kind}: неизвестный столбец {name or '(без имени)'}"
-        elif columns.count(name) > 1:
-            yield f"{kind}: столбец {name} повторяется"
-    for name in sorted(needed - set(columns)):
-        yield f"{kind}: нет столбца {name}"
+    yield from wrong_columns(columns, kind, *_columns(kind))
     if kind == "cameras" and not {"houses", "flats"} & set(columns):
         yield "cameras: нет столбцов houses и flats"

@@ -11,8 +11,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from smartyard.registry.inventory import fields
-from smartyard.registry.inventory.fields import Entrance, Key, Label, OneLine, Url
+from smartyard.registry.inventory.fields import Entrance, Url
 from smartyard.shapes import Id
+from smartyard.sheets import Key, Label, Latitude, Longitude, OneLine, YesOrNo
 
 
 class Row(BaseModel):
@@ -118,9 +119,9 @@ class CameraRow(Row):
     stream: fields.Stream
     name: Label
     media_server: Key
-    lat: fields.Latitude = ""
-    lon: fields.Longitude = ""
-    sound: fields.YesOrNo = False
+    lat: Latitude = ""
+    lon: Longitude = ""
+    sound: YesOrNo = False
     houses: list[Id] = []
     flats: list[Id] = []
 

@@ -4,22 +4,20 @@ Formats and rules: docs/inventory.md. The words are for the operator, in Russian
 means that nothing was written, and standard error says why.
 """
 
-import sys
 from dataclasses import dataclass
 from datetime import tzinfo
-from pathlib import Path
 
 import click
 
 from smartyard.audit import Audit
-from smartyard.commands import OperatorGroup, actor
+from smartyard.commands import OperatorGroup, actor, content_of, fail, show, telling
 from smartyard.registry.inventory import listing
 from smartyard.registry.inventory.blocks.service import SERVICES, BlockService
 from smartyard.registry.inventory.reading import read
 from smartyard.registry.inventory.rows import KINDS
 from smartyard.registry.inventory.service import InventoryService
 from smartyard.registry.inventory.terminal import looking, single
-from smartyard.registry.inventory.terminal.speaking import fail, show, told, watched
+from smartyard.registry.inventory.terminal.speaking import watched
 from smartyard.registry.service import RegistryService
 
 _NAMES = [kind.replace("_", "-") for kind in KINDS]
@@ -60,9 +58,9 @@ def _add_import(group: OperatorGroup, inventory: InventoryService) -> None:
     @click.option("--kind", type=click.Choice(_NAMES), help="Что в CSV, если не видно по столбцам.")
     def _import(file: str, dry_run: bool, replace: bool, kind: str | None) -> None:
         """Внести ФАЙЛ (JSON или CSV в UTF-8; «-» — стандартный ввод): целиком или никак."""
-        with told():
+        with telling():
             raw = read(
-                _content(file),
+                content_of(file),
                 kind=kind and kind.replace("-", "_"),
                 is_json=file.lower().endswith(".json"),
             )
@@ -86,7 +84,7 @@ def _add_list(group: OperatorGroup, parts: Parts) -> None:
         kind = kind.replace("-", "_")
         if kind == "media_servers" and house is not None:
             fail(["Медиасерверы не относятся к домам: уберите --house."])
-        with told():
+        with telling():
             if kind == "blocks":
                 rows = looking.blocks(parts.blocks.blocks(house), parts.zone)
             else:
@@ -113,7 +111,7 @@ def _add_blocks(group: OperatorGroup, blocks: BlockService) -> None:
     @click.option("--cause", required=True, metavar="ТЕКСТ", help="Её прочтут жильцы.")
     def _block(flat: int, service: str, cause: str) -> None:
         """Заблокировать услугу квартиры (по flatId) и сказать жильцам, почему."""
-        with told():
+        with telling():
             is_new = blocks.block(flat, service, cause, actor=actor())
         click.echo("Заблокировано." if is_new else "Это уже заблокировано с той же причиной.")
 
@@ -122,13 +120,6 @@ def _add_blocks(group: OperatorGroup, blocks: BlockService) -> None:
     @service
     def _unblock(flat: int, service: str) -> None:
         """Снять блокировку оператора. Блокировки за долг снимает биллинг."""
-        with told():
+        with telling():
             was = blocks.unblock(flat, service, actor=actor())
         click.echo("Блокировка снята." if was else "Такой блокировки оператора нет.")
-
-
-def _content(file: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        fail([f"Файл {file} не прочитать: {error.strerror}."])

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from smartyard.audit import Audit, AuditEntry
-from smartyard.commands import OperatorGroup
+from smartyard.commands import OperatorGroup, show, telling
 from smartyard.registry.inventory import listing
 from smartyard.registry.inventory.blocks.service import Blocked
 from smartyard.registry.inventory.difference import Stock
@@ -15,7 +15,6 @@ from smartyard.registry.inventory.problems import InventoryRefused, Problem
 from smartyard.registry.inventory.rows import KINDS, written
 from smartyard.registry.inventory.service import InventoryService
 from smartyard.registry.inventory.terminal.single import ONE, key_of, kind_argument
-from smartyard.registry.inventory.terminal.speaking import show, told
 from smartyard.registry.service import RegistryService
 
 BLOCK = ("flat", "house", "service", "source", "cause", "since")
@@ -42,7 +41,7 @@ def add_commands(
     @click.argument("name", metavar="КЛЮЧ")
     def _show(kind: str, name: str) -> None:
         """Показать одно: `show panel 7` — с дверями и числом квартир."""
-        with told():
+        with telling():
             key, stock = key_of(ONE[kind], name), inventory.stock()
             if key not in stock[ONE[kind]]:
                 absent = f"В реестре нет такого: {KINDS[ONE[kind]].noun} {written(key)}"
@@ -61,7 +60,7 @@ def add_commands(
     @click.option("--most", default=100, show_default=True, help="Сколько строк.")
     def _audit(subject: str | None, since: datetime | None, most: int) -> None:
         """Кто что менял в реестре, последнее — первым."""
-        with told():
+        with telling():
             moment = since and since.replace(tzinfo=zone)
             rows = audit.entries(subject=subject, since=moment, most=most)
         show(listing.as_table([_entry(row, zone) for row in rows]) or ["Пусто."])

@@ -7,14 +7,13 @@ from typing import Any
 import click
 from pydantic import TypeAdapter, ValidationError
 
-from smartyard.commands import OperatorGroup, actor
+from smartyard.commands import OperatorGroup, actor, show, telling
 from smartyard.registry.inventory.difference import Difference
 from smartyard.registry.inventory.listing import KEYS
 from smartyard.registry.inventory.problems import InventoryRefused, Problem, reason
 from smartyard.registry.inventory.reading import LISTS
 from smartyard.registry.inventory.rows import KINDS
 from smartyard.registry.inventory.service import InventoryService
-from smartyard.registry.inventory.terminal.speaking import show, told
 
 ONE: Mapping[str, str] = {kind.removesuffix("s").replace("_", "-"): kind for kind in KINDS}
 """The kinds as one thing of each is called."""
@@ -40,7 +39,7 @@ def add_commands(group: OperatorGroup, inventory: InventoryService) -> None:
         """Добавить одно: `add panel id=7 model=beward address=http://10.0.0.7 login=admin
         password=-`. Поля те же, что в файлах; списки — через пробел; вместо password=- пароль
         спросят или возьмут из стандартного ввода."""
-        with told():
+        with telling():
             _say(inventory.add(ONE[kind], _values(ONE[kind], fields), actor=actor()))
 
     @group.command("set")
@@ -49,7 +48,7 @@ def add_commands(group: OperatorGroup, inventory: InventoryService) -> None:
     @_fields_argument
     def _set(kind: str, name: str, fields: Sequence[str]) -> None:
         """Изменить поля одного, остальные не трогать: `set door 101/7/0 icon=gate`."""
-        with told():
+        with telling():
             key, values = key_of(ONE[kind], name), _values(ONE[kind], fields)
             _say(inventory.change(ONE[kind], key, values, actor=actor()))
 
@@ -58,7 +57,7 @@ def add_commands(group: OperatorGroup, inventory: InventoryService) -> None:
     @click.argument("name", metavar=_NAME)
     def _remove(kind: str, name: str) -> None:
         """Удалить одно: `remove panel 7`, `remove door 101/7/0`, `remove key 0A1B2C3D/10112`."""
-        with told():
+        with telling():
             _say(inventory.remove(ONE[kind], [key_of(ONE[kind], name)], actor=actor()))
 
 
