@@ -24,4 +24,8 @@ def install(app: Flask, jobs: Jobs, *groups: OperatorGroup) -> None:
         jobs.run_worker()
 
     for group in (demo, *groups):
-        app.cli.add_command(group)
+        there = app.cli.commands.get(group.name or "")
+        if isinstance(there, OperatorGroup):  # several features bring commands about panels
+            there.commands.update(group.commands)
+        else:
+            app.cli.add_command(group)

@@ -1,12 +1,17 @@
 """Settings of the log of what happened at the doors."""
 
+from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from smartyard.config.types import Count
 
 
 class EventSettings(BaseSettings):
-    """How long events are kept."""
+    """How long events are kept, and where panels send their lines."""
 
     events_keep_days: Count = 185  # then their month is dropped as soon as all of it is older
     events_months_ahead: Count = 2
+
+    # `flask panels listen`
+    syslog_listen: str = Field(default="0.0.0.0:45450", pattern=r"^.+:[0-9]{1,5}$")
+    syslog_room: Count = 20000  # lines that wait for the database

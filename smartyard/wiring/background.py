@@ -6,6 +6,7 @@ from smartyard import cli, upkeep
 from smartyard.config import Settings
 from smartyard.crediting import cli as crediting_cli
 from smartyard.crediting import tasks as crediting_tasks
+from smartyard.events.incoming import cli as incoming_cli
 from smartyard.flussonic import tasks as video_tasks
 from smartyard.issues.desk import cli as tickets_cli
 from smartyard.issues.desk import tasks as tickets_tasks
@@ -13,6 +14,7 @@ from smartyard.jobs import Jobs
 from smartyard.ledger import tasks as ledger_tasks
 from smartyard.push import tasks as push_tasks
 from smartyard.registry.inventory.terminal import cli as registry_cli
+from smartyard.wiring.events import listener
 from smartyard.wiring.ground import Clock
 from smartyard.wiring.services import Services
 
@@ -26,12 +28,14 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         services.refunds,
         services.reconciliation,
     )
+    lines = (services.registry, services.intercoms.flats, services.events.events)
     cli.install(
         app,
         _jobs(app, settings, services, clock),
         registry_cli.commands(_inventory(services, settings)),
         crediting_cli.commands(payments, settings.timezone),
         tickets_cli.commands(services.desk.desk, settings.timezone),
+        incoming_cli.commands(listener(settings, clock, lines)),
     )
 
 

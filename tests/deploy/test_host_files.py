@@ -88,7 +88,11 @@ def test_supervisord_signals_the_master_alone_and_waits_longer_than_requests_tak
     file = configparser.RawConfigParser(inline_comment_prefixes=(";",))
     file.read(ROOT / "smartyard.ini", encoding="utf-8")
     programs = [name for name in file.sections() if name.startswith("program:")]
-    assert programs == ["program:smartyard-server", "program:smartyard-worker"]
+    assert [name.removeprefix("program:smartyard-") for name in programs] == [
+        "server",
+        "worker",
+        "listener",
+    ]
     graceful = re.search(
         r"^graceful_timeout = (\d+)", (ROOT / "gunicorn.conf.py").read_text(), re.MULTILINE
     )

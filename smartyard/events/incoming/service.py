@@ -1,0 +1,151 @@
+"""Who it was, by what the inventory says when the line comes in: keys and codes change hands."""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from smartyard.db import transaction
+from smartyard.events.incoming.lines import Said, read
+from smartyard.events.incoming.rings import OF_CALLS, Ring, Rings
+from smartyard.events.kinds import Kind
+from smartyard.events.service import EventService, Happened
+from smartyard.intercom.service import IntercomService
+from smartyard.registry.service import RegistryService
+
+__all__ = ["Datagram", "LineService"]
+
+log = logging.getLogger(__name__)
+
+SAME = timedelta(seconds=2)  # the same datagram again, which UDP doubled
+REMEMBERED = timedelta(seconds=30)  # whose address it is
+MANY = 20000
+_KINDS: dict[str, Kind] = {"key": "key", "code": "code", "exit": "exit", "motion": "motion"}
+_UNKNOWN = {"key": "unknown key", "code": "unknown code"}
+
+
+@dataclass(frozen=True)
+class Datagram:
+    """A line as it came. `ref` makes a second try of it the same event."""
+
+    address: str
+    content: bytes = field(repr=False)
+    at: datetime
+    ref: str = field(default_factory=lambda: uuid4().hex)
+
+
+class LineService:
+    """Takes the lines of one listener, in its one thread. Nothing here opens a door."""
+
+    def __init__(
+        self, registry: RegistryService, intercom: IntercomService, events: EventService
+    ) -> None:
+        self._registry = registry
+        self._intercom = intercom
+        self._events = events
+        self._rings = Rings()
+        self._panels: dict[str, tuple[int | None, datetime]] = {}
+        self._heard: dict[tuple[str, bytes], datetime] = {}
+        self.counts: Counter[str] = Counter()
+
+    def hear(self, datagram: Datagram) -> None:
+        """One line. May be called again with the same one when it raised."""
+        said = read(datagram.content)
+        if said is None:
+            self.counts["other"] += 1
+            return
+        panel_id = self._panel(datagram.address, datagram.at)
+        if panel_id is None:
+            self.counts["unknown"] += 1
+        elif self._is_repeat(datagram):
+            self.counts["repeated"] += 1
+        elif said.what in OF_CALLS:
+            ring = self._rings.note(panel_id, said, datagram.at)
+            if said.what == "opened" and ring is not None:
+                self._note_opened(ring, datagram.at)
+            self.counts["calls"] += 1
+        else:
+            self._record(panel_id, said, datagram)
+            self.counts["events"] += 1
+        self._heard[(datagram.address, datagram.content)] = datagram.at
+
+    def rings_over(self, now: datetime, *, all_of_them: bool = False) -> list[Ring]:
+        """The calls that ended by now, for `record_ring`; all of them when the listener ends."""
+        self._forget(now)
+        return self._rings.over(datetime.max.replace(tzinfo=now.tzinfo) if all_of_them else now)
+
+    def record_ring(self, ring: Ring) -> None:
+        """Write a call down. May be called again when it raised."""
+        flat = ring.flat and self._registry.flat_by_number(ring.panel_id, ring.flat)
+        what = Happened(
+            "call_answered" if ring.answered else "call_missed",
+            ring.began_at,
+            domophone_id=ring.panel_id,
+            door_id=ring.output,
+            flat_id=flat.flat_id if flat else None,
+            opened=ring.opened,
+            external=("syslog", f"ring:{ring.panel_id}:{ring.began_at.isoformat()}"),
+        )
+        with transaction():
+            self._events.record(what)
+
+    def _note_opened(self, ring: Ring, now: datetime) -> None:
+        """Somebody of a flat lets a guest in: the next door on the way may know of it."""
+        flat = ring.flat and self._registry.flat_by_number(ring.panel_id, ring.flat)
+        doors = self._registry.doors_of_panel(ring.panel_id) if flat else []
+        on_foot = {door.door_id for door in doors if door.icon in ("entrance", "wicket")}
+        if flat and ring.output in on_foot:
+            self._intercom.note_opened(flat.flat_id, now)
+
+    def _record(self, panel_id: int, said: Said, datagram: Datagram) -> None:
+        what = Happened(
+            _KINDS[said.what],
+            datagram.at,
+            domophone_id=panel_id,
+            door_id=said.output,
+            opened=said.opened,
+            outcome="" if said.opened is not False else _UNKNOWN[said.what],
+            key=said.key.upper().zfill(14) if said.key else None,
+            code=said.code,
+            external=("syslog", datagram.ref),
+        )
+        with transaction():
+            self._events.record_for(what, self._whose(panel_id, said) or [None])
+
+    def _whose(self, panel_id: int, said: Said) -> list[int]:
+        """The flats whose key or code it was. A key of several flats is of those that the panel
+        serves; the number that the panel tells is the last resort."""
+        found: list[int] = []
+        if said.opened and said.key:
+            found = self._registry.keys_of(said.key)
+            if len(found) > 1:
+                here = {flat.flat_id for flat in self._registry.flats_of_panel(panel_id)}
+                found = [flat for flat in found if flat in here] or found
+        elif said.opened and said.code:
+            houses = {door.house_id for door in self._registry.doors_of_panel(panel_id)}
+            flat = self._intercom.flat_of_code(houses, said.code)
+            found = [] if flat is None else [flat]
+        if not found and said.opened and said.flat and said.what in ("key", "code"):
+            numbered = self._registry.flat_by_number(panel_id, said.flat)
+            found = [numbered.flat_id] if numbered else []
+        return found
+
+    def _panel(self, address: str, now: datetime) -> int | None:
+        known = self._panels.get(address)
+        if known is None and len(self._panels) > MANY:
+            return None  # addresses that somebody makes up; nobody is asked about them
+        if known is None or known[1] <= now:
+            panel = self._registry.panel_by_syslog(address)
+            known = (panel.id if panel else None, now + REMEMBERED)
+            self._panels[address] = known
+        return known[0]
+
+    def _is_repeat(self, datagram: Datagram) -> bool:
+        last = self._heard.get((datagram.address, datagram.content))
+        return last is not None and datagram.at - last < SAME
+
+    def _forget(self, now: datetime) -> None:
+        """What is remembered stays small, whoever sends from however many addresses."""
+        self._heard = {one: at for one, at in self._heard.items() if now - at < SAME}
+        self._panels = {one: told for one, told in self._panels.items() if told[1] > now}
