@@ -85,8 +85,10 @@ class InventoryService:
             known = listing.portable(stock, kind, key=key)
             if not known:
                 raise InventoryRefused([_absent(kind, key)])
-            row = {**known[0], **values}
-            return self.bring(RawInventory({kind}, [RawRow(kind, 0, row)]), actor=actor)
+            raw = RawInventory({kind}, [RawRow(kind, 0, {**known[0], **values})])
+            if any(row.key != key for _, row in checked(raw, unwatched).rows[kind]):
+                raise InventoryRefused([Problem(0, f"{KINDS[kind].noun}: имени не изменить")])
+            return self.bring(raw, actor=actor)
 
     def remove(
         self, kind: str, keys: Collection[Any], *, actor: str, dry_run: bool = False

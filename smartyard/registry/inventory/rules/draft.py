@@ -71,10 +71,14 @@ class Draft:
         """The file is the whole of this kind."""
         return kind in self._replaced
 
+    def removed(self, kind: str) -> Collection[Any]:
+        """What is to go by its name."""
+        return self._removed.get(kind, ())
+
     def drop_unnamed(self, kind: str) -> None:
         """What the file is to remove, save what only billing lists."""
         names = {row.key for _, row in self.rows(kind)}
-        gone = set(self._removed.get(kind, ()))
+        gone = set(self.removed(kind))
         self.after[kind] = {
             key: thing
             for key, thing in self.after[kind].items()

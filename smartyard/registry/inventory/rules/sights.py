@@ -81,10 +81,14 @@ def _let_inventory_win(draft: Draft) -> None:
 
 
 def drop_idle_media_servers(draft: Draft) -> None:
-    """With `replace`, a server that is not named goes once no camera is left on it."""
+    """With `replace`, a server that is not named goes once no camera is left on it; one that is to
+    go by its name may have none."""
     unnamed = dict(draft.after["media_servers"])
     draft.drop_unnamed("media_servers")
-    for camera in draft.after["cameras"].values():
+    for stream, camera in draft.after["cameras"].items():
         name = camera["media_server"]
+        if name in draft.removed("media_servers"):
+            left = f"медиасервер {name}: на нём камера {stream}, уберите сначала её"
+            draft.wrong(0, left)
         if name in unnamed:
             draft.after["media_servers"][name] = unnamed[name]
