@@ -10,7 +10,7 @@ from smartyard.errors import NotBuilt
 
 PATHS = {
     "address": "access offices openDoor registerQR resend",
-    "cctv": "allTree camMap overview ranges recDownload recPrepare youtube",
+    "cctv": "allTree camMap overview ranges youtube",
     "ext": "ext list options",
     "frs": "disLike like listFaces",
     "geo": "address coder getAllLocations getHouses getServices getStreets",

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from smartyard.config.clips import ClipSettings
 from smartyard.config.desk import DeskSettings
 from smartyard.config.doors import DoorSettings
 from smartyard.config.events import EventSettings
@@ -39,6 +40,7 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
     DoorSettings,
     DeskSettings,
     IntercomSettings,
+    ClipSettings,
 ):
     """What an operator may set. Field `pg_host` is the variable `PG_HOST`, and so on."""
 

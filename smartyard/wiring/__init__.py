@@ -17,6 +17,7 @@ from smartyard import errors, guard, unbuilt, web
 from smartyard.address.routes import blueprint as address_routes
 from smartyard.cabinet.routes import blueprint as cabinet_routes
 from smartyard.cctv.routes import blueprint as cctv_routes
+from smartyard.clips.routes import blueprint as clip_routes
 from smartyard.config import Settings
 from smartyard.db import db
 from smartyard.events.log.routes import blueprint as event_log_routes
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     address_routes,
     cctv_routes,
     event_log_routes,
+    clip_routes,
     flussonic_routes,
     pay_routes,
     intercom_routes,

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from smartyard import cli, upkeep
+from smartyard.clips import tasks as clip_tasks
 from smartyard.config import Settings
 from smartyard.crediting import cli as crediting_cli
 from smartyard.crediting import tasks as crediting_tasks
@@ -56,6 +57,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
     crediting_tasks.register(jobs, services.delivery, settings.pay_schedule)
     tickets_tasks.register(jobs, services.desk.handing, settings.ticket_schedule)
     push_tasks.register(jobs, services.pushes.push, settings.fcm_calls)
+    clip_tasks.register(jobs, services.clips.fetching, settings.clips_at_once)
     upkeep.register(
         jobs,
         settings.cleanup_schedule,
@@ -70,6 +72,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
             services.desk.desk.forget_ended,
             services.events.months.keep,
             services.pushes.push.forget_ended,
+            services.clips.asked.forget_ended,
         ],
     )
     return jobs

@@ -1,6 +1,7 @@
 """Everybody outside that we speak to, made from the settings. Used by `wiring` alone."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from smartyard.gateways.billing_money import BillingMoney
 from smartyard.gateways.breaker import Breaker
 from smartyard.gateways.fallback_auth import FallbackAuth
 from smartyard.gateways.firebase import FirebaseGateway
+from smartyard.gateways.flussonic.download import ArchiveGateway
 from smartyard.gateways.kannel import KannelGateway
 from smartyard.gateways.mail import MailGateway, Post
 from smartyard.gateways.panels import Lines, PanelGateway
@@ -37,6 +39,7 @@ class Gateways:
         self.firebase = _firebase(settings, account, "fcm")
         # Calls at the door have places of their own: a mailing must not keep a phone from ringing.
         self.firebase_rings = _firebase(settings, account, "fcm-rings")
+        self.archive = ArchiveGateway(lambda: _archive(settings))
 
 
 def _kannel(settings: Settings) -> KannelGateway:
@@ -176,6 +179,20 @@ def _firebase(settings: Settings, account: dict[str, Any] | None, name: str) -> 
         may_wait=4 * settings.fcm_calls,  # several jobs, each with so many threads
     )
     return FirebaseGateway(outside, url=settings.fcm_url, account=account)
+
+
+def _archive(settings: Settings) -> Outside:
+    """One media server, for downloads. They are few, and each waits between its tries: a breaker
+    would only let a trial that takes minutes shut the others out."""
+    return Outside(
+        "media",
+        connect=settings.media_connect_timeout,
+        total=settings.clip_timeout,
+        max_bytes=settings.clip_max_mb * 10**6,
+        breaker=Breaker(sys.maxsize, settings.breaker_open),
+        at_once=settings.clips_at_once,
+        ca_file=str(settings.media_ca or ""),
+    )
 
 
 def _outside(

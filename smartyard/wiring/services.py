@@ -44,6 +44,7 @@ from smartyard.user.repository import LoginCodeRepository, PersonRepository, Ses
 from smartyard.user.service import UserService
 from smartyard.user.sessions import SessionService
 from smartyard.user.sign_in import SignInService
+from smartyard.wiring.clips import Clips
 from smartyard.wiring.desk import Desk
 from smartyard.wiring.events import Events
 from smartyard.wiring.ground import Ground, Section
@@ -119,6 +120,13 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             clock=clock,
         )
         self.cctv = CctvService(self.contracts, self.registry, self.video)
+        self.clips = Clips(
+            ground,
+            sight=self.sight,
+            video=self.video,
+            limits=self.limits,
+            notices=self.messages.inbox,
+        )
 
     def _add_cabinet(self, ground: Ground, copies: Copies) -> None:
         billing = ground.gateways.billing_money
