@@ -4,7 +4,7 @@ An endpoint that is built needs its cases here. Together they send every field o
 each of its types; `tests/test_contract.py` holds that, and holds the answers against the contract.
 """
 
-from tests import event_cases, inbox_cases, intercom_cases, issue_cases
+from tests import clip_cases, event_cases, inbox_cases, intercom_cases, issue_cases
 from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, UNPAID
 from tests.sent import LISTS, NO_BODY, REFRESHED, Sent
 
@@ -22,6 +22,7 @@ BESIDE = {
     "/api/pay/callback": "the bank calls it",
     "/api/spaysuccess": "the bank calls it, at its address in the seed",
     "/api/pay/return": "a page for a browser",
+    "/api/clips/<name>.mp4": "a file, for whoever has its link",
 }
 CODE = "<the code in the SMS>"  # of restore: the code that went to a contact
 ORDER = "<the order that was prepared>"
@@ -143,4 +144,5 @@ CASES: dict[str, list[Sent]] = {
     **inbox_cases.CASES,
     **issue_cases.CASES,
     **intercom_cases.CASES,
+    **clip_cases.CASES,
 }

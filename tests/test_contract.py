@@ -17,6 +17,7 @@ from smartyard.db import db
 from smartyard.sandbox import Sandbox
 from smartyard.unbuilt import PATHS
 from tests import contract
+from tests.clip_cases import CAMERA, CLIP, told_by
 from tests.contract_cases import BESIDE, CASES, CODE, ORDER
 from tests.event_cases import BUSY, TODAY, everything_happens
 from tests.fixtures.world import NORMAL, SignIn
@@ -85,7 +86,8 @@ def each_is_sent(told: contract.Field, bodies: list[Any]) -> None:
         assert any(name not in body for body in bodies), f"{name} is optional"
 
 
-def fill(  # pylint: disable=too-many-positional-arguments  # all that a case knows
+# pylint: disable-next=too-many-positional-arguments,too-many-return-statements  # all that is known
+def fill(
     client: FlaskClient, sandbox: Sandbox, path: str, sent: Sent, token: str | None, name: str
 ) -> Any:
     """A field of the body, with what only the steps before this one can tell."""
@@ -101,6 +103,8 @@ def fill(  # pylint: disable=too-many-positional-arguments  # all that a case kn
     if value == TICKET:
         courier = Sent("", {"type": "requestQRCodeCourier"})
         return call(client, "/api/issues/createV2", courier, token).get_json()["data"]
+    if value in (CAMERA, CLIP):
+        return told_by(lambda to, body: call(client, to, Sent("", body), token).get_json(), value)
     if value == MESSAGE:
         wanted = {"msg": "Привет", "action": "inbox"}
         assert call(client, "/api/inbox/alert", Sent("", wanted), token).status_code == 204

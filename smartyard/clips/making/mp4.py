@@ -22,10 +22,10 @@ def is_whole(file: BinaryIO, size: int, *, length_told: bool) -> bool:
         if at == 0 and name != b"ftyp":
             return False
         has_index = has_index or name == b"moov"
-        if length == 1:
-            length = int.from_bytes(head[8:16], "big")
         if length == 0 and length_told:
             length = size - at
+        elif length == 1:
+            length = int.from_bytes(head[8:16], "big")
         if length < 8:
             return False
         at += length

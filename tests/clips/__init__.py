@@ -1,0 +1,1 @@
+"""Clips: asked for by the apps, fetched by the worker, kept for days."""
