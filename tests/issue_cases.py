@@ -28,11 +28,12 @@ _CALL = {
     "customFields": {"10011": "-3", "11840": "01.02.2026 10:00", "12440": "Приложение"},
     "actions": ["Начать работу", "Позвонить"],
 }
+_HAND_OVER = _CALL | {"customFields": {"10011": "-5", "10941": "10582"}}
 _KINDS = (
     "requestCallback removeAddress connectServicesNoCommon connectServicesHasCommon"
     " connectServicesNoNetwork requestQRCodeOffice requestQRCodeCourier requestCredentials"
 ).split()
-_COURIER = [{"number": "10941", "value": "Курьер"}]
+_WAYS = [[{"number": "10941", "value": way}] for way in ("Курьер", "Самовывоз")]
 
 
 def _each(app: str, *bodies: dict[str, Any]) -> list[Sent]:
@@ -50,6 +51,8 @@ CASES = {
     "/api/issues/create": [
         Sent("android-2022", _CONNECT),
         Sent("ios-2022", _CALL),
+        Sent("ios-2022", _HAND_OVER),
+        Sent("ios-2022", _CALL | {"customFields": {}}),
         Sent("ios-head", {"customFields": {}, "actions": []}, 422),
     ],
     "/api/issues/createV2": [
@@ -73,7 +76,11 @@ CASES = {
     ],
     "/api/issues/action": [
         *_each("android-2022", {"action": "Jelly.Закрыть авто"}),
-        *_each("ios-head", {"action": "Jelly.Способ доставки", "customFields": _COURIER}),
+        *(
+            one
+            for way in _WAYS
+            for one in _each("ios-head", {"action": "Jelly.Способ доставки", "customFields": way})
+        ),
         Sent("ios-head", {"key": "REM-417561", "action": "Jelly.Закрыть авто"}, 403),
     ],
     "/api/issues/actionV2": [
