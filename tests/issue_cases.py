@@ -28,7 +28,7 @@ _CALL = {
     "customFields": {"10011": "-3", "11840": "01.02.2026 10:00", "12440": "Приложение"},
     "actions": ["Начать работу", "Позвонить"],
 }
-_HAND_OVER = _CALL | {"customFields": {"10011": "-5", "10941": "10582"}}
+_HAND_OVER = _CALL | {"customFields": {"10011": "-5", "10941": "10580"}}
 _KINDS = (
     "requestCallback removeAddress connectServicesNoCommon connectServicesHasCommon"
     " connectServicesNoNetwork requestQRCodeOffice requestQRCodeCourier requestCredentials"
