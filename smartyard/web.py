@@ -17,7 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from smartyard.config import Settings
 from smartyard.errors import Malformed
-from smartyard.guard import Caller, public, resident, signed
+from smartyard.guard import Caller, Provider, provider, public, resident, signed
 
 __all__ = [
     "answers",
@@ -28,6 +28,8 @@ __all__ = [
     "no_content",
     "ok",
     "provide",
+    "provider",
+    "provider_caller",
     "public",
     "query_and_form",
     "service",
@@ -118,6 +120,12 @@ def caller_if_any() -> Caller | None:
     """Of a public route: who shows a token, None for who shows none. A wrong one is refused."""
     header = request.headers.get("Authorization", "")
     return resident(header, g.identify) if header.strip() else None
+
+
+def provider_caller() -> Provider:
+    """Which program of the provider's the guard let in; its `actor` is for the audit."""
+    found: Provider = g.provider
+    return found
 
 
 def query_and_form() -> list[tuple[str, str]]:

@@ -58,7 +58,12 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     services = Services(Ground(settings, Gateways(settings), keys, clock))
     errors.install(app)
     cors.install(app, settings.cors_origins)
-    guard.install(app, services.sessions.identify)
+    guard.install(
+        app,
+        services.sessions.identify,
+        services.providers.tokens.identify,
+        web.client_address,
+    )
     web.provide(app, services.all())
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -13,6 +13,7 @@ from smartyard.issues.desk import cli as tickets_cli
 from smartyard.issues.desk import tasks as tickets_tasks
 from smartyard.jobs import Jobs
 from smartyard.ledger import tasks as ledger_tasks
+from smartyard.provider.tokens import cli as token_cli
 from smartyard.push import tasks as push_tasks
 from smartyard.registry.inventory.terminal import cli as registry_cli
 from smartyard.wiring.events import listener
@@ -37,6 +38,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         crediting_cli.commands(payments, settings.timezone),
         tickets_cli.commands(services.desk.desk, settings.timezone),
         incoming_cli.commands(listener(settings, clock, lines)),
+        token_cli.commands(services.providers.tokens, settings.timezone),
     )
 
 

@@ -51,6 +51,7 @@ from smartyard.wiring.ground import Ground, Section
 from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.inventory import Inventories
 from smartyard.wiring.messages import Messages, Pushes
+from smartyard.wiring.provider import Providers
 
 
 class Services:  # pylint: disable=too-many-instance-attributes  # it is the list of them all
@@ -73,6 +74,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self._add_payments(ground)
         self._add_people(ground)
         self.pushes = Pushes(ground, self.sessions)
+        self.providers = Providers(ground, self.audit)
 
     def all(self) -> list[object]:
         """Each service once, those of the sections too."""

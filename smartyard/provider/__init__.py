@@ -1,0 +1,1 @@
+"""The provider's side: keys for its programs, and what they may ask of us."""

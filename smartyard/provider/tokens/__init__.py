@@ -1,0 +1,1 @@
+"""Keys of the provider's programs: named, with scopes and addresses, revocable."""
