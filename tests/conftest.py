@@ -11,7 +11,9 @@ import pytest
 
 from smartyard.config import Settings
 
-pytest_plugins = [f"tests.fixtures.{name}" for name in ("database", "world", "town", "money")]
+pytest_plugins = [
+    f"tests.fixtures.{name}" for name in ("database", "world", "town", "money", "yard")
+]
 
 # Folders of tests that start whole installations, and wait for them.
 LONG = {"journeys", "launcher", "real", "deploy"}

@@ -4,7 +4,14 @@ An endpoint that is built needs its cases here. Together they send every field o
 each of its types; `tests/test_contract.py` holds that, and holds the answers against the contract.
 """
 
-from tests import clip_cases, event_cases, inbox_cases, intercom_cases, issue_cases
+from tests import (
+    clip_cases,
+    door_cases,
+    event_cases,
+    inbox_cases,
+    intercom_cases,
+    issue_cases,
+)
 from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, UNPAID
 from tests.sent import LISTS, NO_BODY, REFRESHED, Sent
 
@@ -145,4 +152,5 @@ CASES: dict[str, list[Sent]] = {
     **issue_cases.CASES,
     **intercom_cases.CASES,
     **clip_cases.CASES,
+    **door_cases.CASES,
 }

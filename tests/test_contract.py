@@ -13,12 +13,13 @@ from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from smartyard.db import db
+from smartyard.db import db, transaction
 from smartyard.sandbox import Sandbox
 from smartyard.unbuilt import PATHS
 from tests import contract
 from tests.clip_cases import CAMERA, CLIP, told_by
 from tests.contract_cases import BESIDE, CASES, CODE, ORDER
+from tests.door_cases import DOOR
 from tests.event_cases import BUSY, TODAY, everything_happens
 from tests.fixtures.world import NORMAL, SignIn
 from tests.inbox_cases import MESSAGE
@@ -28,6 +29,10 @@ from tests.sent import Sent
 
 CONTRACT = contract.endpoints()
 TOKEN_OR_NONE = {"/api/pay/register"}  # iOS leaves it out
+_PANEL = sa.text(
+    "INSERT INTO panels (id, name, model, address, method, dtmf)"
+    " VALUES (:id, '', 'url', :url, 'GET', '1')"
+)
 EACH = [(path, sent) for path, cases in CASES.items() for sent in cases]
 
 
@@ -111,6 +116,10 @@ def fill(
         assert call(client, "/api/inbox/alert", Sent("", wanted), token).status_code == 204
         with client.application.app_context():
             return str(db.session.scalar(sa.text("SELECT max(id) FROM messages")))
+    if name == "domophoneId" and value in (DOOR, str(DOOR)):
+        with client.application.app_context(), transaction() as session:
+            told = {"id": DOOR, "url": f"{sandbox.relay_url}/open"}
+            session.execute(_PANEL, told)
     if value == CODE and path == "/api/user/restore":
         wanted = {"contract": (sent.body or {})["contract"], "contact_id": "1"}
         assert call(client, path, Sent("", wanted), token).status_code == 204

@@ -17,13 +17,14 @@ SERVICES = ("internet", "iptv", "ctv", "phone", "cctv", "domophone", "gsm")
 def _address(home: ListedHome) -> schemas.AddressAnswer:
     doors = [
         schemas.DoorAnswer(
-            domophone_id=str(door.domophone_id),
-            door_id=door.door_id,
-            entrance=door.entrance,
-            icon=door.icon,
-            name=door.name,
+            domophone_id=str(one.door.domophone_id),
+            door_id=one.door.door_id,
+            entrance=one.door.entrance,
+            icon=one.door.icon,
+            name=one.door.name,
+            blocked=one.blocked,
         )
-        for door in home.doors
+        for one in home.doors
     ]
     return schemas.AddressAnswer(
         house_id=str(home.house.house_id),
@@ -32,6 +33,11 @@ def _address(home: ListedHome) -> schemas.AddressAnswer:
         cctv=home.cameras,
         has_plog="f",
     )
+
+
+def _is_for(flat: FlatOfMine, name: str) -> bool:
+    """An outer guest has the gates of a flat and nothing else of it."""
+    return flat.kind != "outer" or name == "domophone"
 
 
 def _settings(flat: FlatOfMine, phone: str) -> schemas.SettingsAnswer:
@@ -44,7 +50,7 @@ def _settings(flat: FlatOfMine, phone: str) -> schemas.SettingsAnswer:
     ]
     return schemas.SettingsAnswer(
         address=flat.address,
-        services=[name for name in SERVICES if name in flat.services],
+        services=[name for name in SERVICES if name in flat.services and _is_for(flat, name)],
         house_id=str(flat.house_id),
         flat_id=str(flat.flat_id),
         flat_number=flat.number or None,

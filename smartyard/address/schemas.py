@@ -13,6 +13,7 @@ class DoorAnswer(Shape):
     entrance: str | None = None
     icon: Literal["entrance", "wicket", "gate", "barrier"]
     name: str
+    blocked: str | None = None
 
 
 class AddressAnswer(Shape):

@@ -71,13 +71,16 @@ class CabinetService:
         limits: Limits,
         settings: Settings,
         clock: Callable[[], datetime],
+        on_joining: Callable[[Phone, str], None],
     ) -> None:
+        """`on_joining` hears, in a transaction, of who proved to be a contract's."""
         self._accounts = accounts
         self._contracts = contracts
         self._billing = billing
         self._limits = limits
         self._settings = settings
         self._clock = clock
+        self._on_joining = on_joining
 
     def addresses(
         self, caller: Caller, *, fresh: bool = False, deadline: float | None = None
@@ -138,7 +141,7 @@ class CabinetService:
             lambda: self._billing.add_phone(login, password, caller.phone),
             {403: WrongPassword, 404: WrongPassword, 409: ContractThere},
         )
-        self.expire(caller.phone)
+        self._joined(caller.phone, login)
 
     def restore_contacts(self, caller: Caller, contract: str) -> Sequence[RestoreContact]:
         """Where a code can be sent, masked. Raises ContractUnknown, AskTheOffice."""
@@ -158,7 +161,12 @@ class CabinetService:
             lambda: self._billing.confirm_restore_code(contract, code, caller.phone),
             {403: WrongRestoreCode},
         )
-        self.expire(caller.phone)
+        self._joined(caller.phone, contract)
+
+    def _joined(self, phone: Phone, contract: str) -> None:
+        with transaction():
+            self.expire(phone)
+            self._on_joining(phone, contract)
 
     def expire(self, phone: Phone) -> None:
         """Billing's word on this phone is no longer so: ask again when next read."""

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from smartyard.config.access import AccessSettings
 from smartyard.config.clips import ClipSettings
 from smartyard.config.desk import DeskSettings
 from smartyard.config.doors import DoorSettings
@@ -41,6 +42,7 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
     DeskSettings,
     IntercomSettings,
     ClipSettings,
+    AccessSettings,
 ):
     """What an operator may set. Field `pg_host` is the variable `PG_HOST`, and so on."""
 

@@ -1,14 +1,23 @@
 """Rows of the people of a flat beside billing's: guests whom an owner let in, and leave marks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, case, delete, func, select, text
+from sqlalchemy import ARRAY, BigInteger, bindparam, case, delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from smartyard.contracts.models import BILLING, GRANT, OWNER, Flat, FlatLeave, FlatMember, live
+from smartyard.contracts.models import (
+    BILLING,
+    GRANT,
+    OWNER,
+    ContractFlat,
+    Flat,
+    FlatLeave,
+    FlatMember,
+    live,
+)
 from smartyard.db import db
 from smartyard.phones import Phone
 
@@ -110,7 +119,7 @@ class GuestRepository:
         *,
         kind: str,
         expires_at: datetime | None,
-        by: Phone,
+        by: str,
         now: datetime,
     ) -> None:
         """Give a right, or change the one that was given. One that had ended begins anew."""
@@ -156,14 +165,25 @@ class GuestRepository:
         told = {"phone": phone, "flat_id": flat_id, "left_at": now, "put_out_by": by}
         db.session.execute(insert(FlatLeave).values(told).on_conflict_do_nothing())
 
-    def lift_mark(self, phone: Phone, flat_ids: Collection[int]) -> bool:
-        """True where there was one."""
-        gone = db.session.scalars(
-            delete(FlatLeave)
-            .where(FlatLeave.phone == phone, FlatLeave.flat_id.in_(flat_ids))
-            .returning(FlatLeave.flat_id)
+    def lift_mark(self, phone: Phone, flat_id: int) -> None:
+        db.session.execute(
+            delete(FlatLeave).where(FlatLeave.phone == phone, FlatLeave.flat_id == flat_id)
         )
-        return bool(gone.all())
+
+    def lift_marks(self, phone: Phone, contract_id: str) -> None:
+        """Those that the phone made itself, and those of a contract's flats."""
+        billed = select(FlatMember.flat_id).where(FlatMember.contract_id == contract_id)
+        listed = select(ContractFlat.flat_id).where(ContractFlat.contract_id == contract_id)
+        db.session.execute(
+            delete(FlatLeave).where(
+                FlatLeave.phone == phone,
+                or_(
+                    FlatLeave.put_out_by.is_(None),
+                    FlatLeave.flat_id.in_(billed),
+                    FlatLeave.flat_id.in_(listed),
+                ),
+            )
+        )
 
     def spread(self, flat_ids: Collection[int]) -> None:
         """Bring the guests of these flats to what is connected and paid there."""

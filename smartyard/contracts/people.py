@@ -44,29 +44,30 @@ class PeopleService:
         return self._guests.guests_in(flat_id, self._clock())
 
     def let_in(
-        self, flat_id: int, phone: Phone, *, kind: str, expires_at: datetime | None, by: Phone
+        self, flat_id: int, phone: Phone, *, kind: str, expires_at: datetime | None, by: str
     ) -> None:
-        """In the caller's transaction: a right until `expires_at`, for ever where None. A mark that
-        kept the phone out is lifted."""
+        """In the caller's transaction: a right until `expires_at` (None: for ever), given `by` an
+        owner's phone or by "qr". A mark that kept the phone out is lifted."""
         self._copies.expire([subject_of(phone)])
         now = self._clock()
-        self._guests.lift_mark(phone, [flat_id])
+        self._guests.lift_mark(phone, flat_id)
         self._guests.let_in(flat_id, phone, kind=kind, expires_at=expires_at, by=by, now=now)
         self._guests.spread([flat_id])
 
     def put_out(self, flat_id: int, phone: Phone, *, by: Phone) -> bool:
-        """In the caller's transaction: the phone has no right in the flat any more, whatever billing
-        says. False where it had none."""
+        """In the caller's transaction: the phone has no right in the flat any more, whatever
+        billing says. False where it had none."""
         self._copies.expire([subject_of(phone)])
         gone = self._guests.put_out(flat_id, phone)
         self._guests.mark_left(flat_id, phone, None if by == phone else by, self._clock())
         return gone > 0
 
-    def come_back(self, phone: Phone, flat_ids: Collection[int]) -> None:
-        """In the caller's transaction: who showed a contract's password or a flat's QR code is let
-        in by billing's word again."""
+    def come_back(self, phone: Phone, contract_id: str) -> None:
+        """In the caller's transaction: who proved to be a contract's is let in by billing's word
+        again, into the flats that the phone had left by itself, and into those of this contract
+        that somebody put it out of."""
         self._copies.expire([subject_of(phone)])
-        self._guests.lift_mark(phone, flat_ids)
+        self._guests.lift_marks(phone, contract_id)
 
     def forget_ended(self, now: datetime) -> int:
         """Delete rights that ended long ago."""

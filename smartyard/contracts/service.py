@@ -6,6 +6,7 @@ lies (every customer blocked at once, an answer that cannot be read) the last go
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -100,15 +101,23 @@ class ContractService:
             return homes.merge(flats, self._members.listed_of(phone), blocks)
 
     def flat(self, phone: Phone, flat_id: int) -> FlatOfMine:
-        """One flat of a phone, all its contracts as one, by two statements. Raises FlatNotYours,
-        the same whether there is such a flat or not."""
-        with transaction():
-            rows = self._members.flats_of(phone, self._clock(), flat_id)
-            blocks = self._members.blocks_of([flat_id]) if rows else []
-        found = [flat for house in homes.merge(rows, [], blocks) for flat in house.flats]
+        """One flat of a phone, all its contracts as one, by two statements. Billing is asked where
+        the flat is not known to be the phone's, and its word is due. Raises FlatNotYours, the same
+        whether there is such a flat or not."""
+        found = self._flat(phone, flat_id)
+        if not found:
+            with suppress(DependencyUnavailable):
+                self.refresh(phone)
+                found = self._flat(phone, flat_id)
         if not found:
             raise FlatNotYours()
         return homes.as_one(found)
+
+    def _flat(self, phone: Phone, flat_id: int) -> list[FlatOfMine]:
+        with transaction():
+            rows = self._members.flats_of(phone, self._clock(), flat_id)
+            blocks = self._members.blocks_of([flat_id]) if rows else []
+        return [flat for house in homes.merge(rows, [], blocks) for flat in house.flats]
 
     def knows(self, phone: Phone) -> bool:
         """Whether we know of a home of this phone; billing is not asked."""

@@ -3,12 +3,23 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Select, any_, delete, distinct, func, literal, or_, select
+from sqlalchemy import Select, any_, delete, distinct, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
-from smartyard.contracts.models import CCTV, OUTER, FlatMember, blocked, live
+from smartyard.contracts.models import (
+    CCTV,
+    DOMOPHONE,
+    OUTER,
+    Flat,
+    FlatBlock,
+    FlatMember,
+    blocked,
+    live,
+)
 from smartyard.db import db
 from smartyard.gateways.billing import BilledHouse
 from smartyard.phones import Phone
@@ -93,9 +104,77 @@ class CameraRepository:
         return set(rows)
 
 
+@dataclass(frozen=True)
+class ReachedDoor:
+    """A door that one flat of a person reaches. `block` is what keeps that flat from its doors:
+    source and cause."""
+
+    door: Door
+    flat_id: int
+    kind: str
+    connected: bool
+    unpaid: bool
+    block: tuple[str, str] | None
+
+    @property
+    def opens(self) -> bool:
+        return self.connected and not self.unpaid and self.block is None
+
+
+def _reached(phone: Phone, now: datetime) -> Select[Any]:
+    """Door, flat, kind, connected, unpaid, and the block's source and cause."""
+    own = aliased(Door)
+    has_own = exists().where(own.house_id == Door.house_id, own.source == INVENTORY)
+    block = (
+        select(FlatBlock.source, FlatBlock.cause)
+        .where(FlatBlock.flat_id == FlatMember.flat_id, FlatBlock.service.in_(["all", "doors"]))
+        .order_by(FlatBlock.source.desc(), FlatBlock.service)
+        .limit(1)
+        .lateral()
+    )
+    return (
+        select(
+            Door,
+            FlatMember.flat_id,
+            FlatMember.kind,
+            literal(DOMOPHONE) == any_(FlatMember.services),
+            literal(DOMOPHONE) == any_(FlatMember.unpaid),
+            block.c.source,
+            block.c.cause,
+        )
+        .select_from(FlatMember)
+        .join(Flat, Flat.id == FlatMember.flat_id)
+        .join(
+            Door,
+            (Door.house_id == FlatMember.house_id)
+            & or_(Door.entrance.is_(None), Flat.entrance.is_(None), Door.entrance == Flat.entrance),
+        )
+        .outerjoin(block, true())
+        .where(
+            FlatMember.phone == phone,
+            live(now),
+            or_(FlatMember.kind != OUTER, Door.icon != "entrance"),
+            or_(Door.source == INVENTORY, ~has_own),
+        )
+        .order_by(Door.house_id, FlatMember.flat_id, Door.id, FlatMember.id)
+    )
+
+
 class DoorRepository:
-    def of_houses(self, house_ids: Collection[int]) -> Sequence[Door]:
-        return db.session.scalars(select(Door).where(Door.house_id.in_(house_ids))).all()
+    def reached_by(
+        self, phone: Phone, now: datetime, output: tuple[int, int] | None = None
+    ) -> list[ReachedDoor]:
+        """The doors of a person's flats, once for each flat, by house, flat and door: of the whole
+        house, or of the flat's entrance (all, where nobody told which that is). An outer guest
+        reaches gates, barriers and wickets. Where the inventory has doors of a house, billing's
+        list does not count. `output`: this panel and door alone."""
+        query = _reached(phone, now)
+        if output is not None:
+            query = query.where(Door.domophone_id == output[0], Door.door_id == output[1])
+        return [
+            ReachedDoor(door, flat, kind, connected, unpaid, (source, cause) if source else None)
+            for door, flat, kind, connected, unpaid, source, cause in db.session.execute(query)
+        ]
 
     def keep_billed(self, houses: Sequence[BilledHouse]) -> None:
         """The doors that billing lists of these houses, and no other ones of billing's."""

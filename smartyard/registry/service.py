@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from itertools import groupby
 from uuid import UUID
 
 from smartyard.contracts.copies import Copies, storing
@@ -18,16 +17,14 @@ from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.billing import BilledHouse, BillingGateway, HouseCameras
 from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
-from smartyard.registry.models import INVENTORY, Door
+from smartyard.registry.models import Door
 from smartyard.registry.panels.service import FlatOfPanel, PanelOfOurs, PanelReader
-from smartyard.registry.repository import CameraRepository, DoorRepository, SeenCamera
+from smartyard.registry.repository import CameraRepository, DoorRepository, ReachedDoor, SeenCamera
 
 # What other features take from here; none of them looks into the rooms behind.
-__all__ = ["Door", "FlatOfPanel", "PanelOfOurs", "RegistryService", "SeenCamera"]
+__all__ = ["Door", "FlatOfPanel", "PanelOfOurs", "ReachedDoor", "RegistryService", "SeenCamera"]
 
 log = logging.getLogger(__name__)
-
-_ICONS = ("entrance", "wicket", "gate", "barrier")
 
 
 def _subject(house_id: int) -> str:
@@ -56,26 +53,13 @@ class RegistryService:
         self._billing = billing
         self._clock = clock
 
-    def doors_of(self, house_ids: Collection[int]) -> dict[int, list[Door]]:
-        """The doors of each house: entrances first, then wickets, gates, barriers, by name."""
+    def reached_doors(
+        self, phone: Phone, output: tuple[int, int] | None = None
+    ) -> list[ReachedDoor]:
+        """What a person may open, and what keeps each flat of theirs from it, by one statement;
+        `output` is a panel's number and the door's on it."""
         with transaction():
-            rows = self._doors.of_houses(house_ids)
-        ordered = sorted(
-            rows,
-            key=lambda door: (
-                door.house_id,
-                _ICONS.index(door.icon),
-                door.name,
-                door.domophone_id,
-                door.door_id,
-            ),
-        )
-        doors: dict[int, list[Door]] = {}
-        for house_id, group in groupby(ordered, key=lambda door: door.house_id):
-            all_of_house = list(group)
-            own = [door for door in all_of_house if door.source == INVENTORY]
-            doors[house_id] = own or all_of_house
-        return doors
+            return self._doors.reached_by(phone, self._clock(), output)
 
     def keep_billed_doors(self, houses: Sequence[BilledHouse]) -> None:
         """In the caller's transaction: what billing lists of these houses."""

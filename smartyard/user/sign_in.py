@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from smartyard import sms_limits
 from smartyard.config import Settings
 from smartyard.db import in_batches, transaction
 from smartyard.errors import DependencyUnavailable, Malformed, NotFound, NotYours, TooOften
@@ -18,7 +19,7 @@ from smartyard.gateways.kannel import KannelGateway, SmsNotSent
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.phones import Phone
 from smartyard.secret import Keys
-from smartyard.user import codes, sms_limits
+from smartyard.user import codes
 from smartyard.user.models import LoginCode
 from smartyard.user.repository import LoginCodeRepository, PersonRepository
 from smartyard.user.sessions import SessionService, new_token

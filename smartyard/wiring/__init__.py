@@ -14,12 +14,14 @@ from flask_migrate import Migrate
 from smartyard import config, cors
 from smartyard import db as database
 from smartyard import errors, guard, unbuilt, web
+from smartyard.access.routes import blueprint as access_routes
 from smartyard.address.routes import blueprint as address_routes
 from smartyard.cabinet.routes import blueprint as cabinet_routes
 from smartyard.cctv.routes import blueprint as cctv_routes
 from smartyard.clips.routes import blueprint as clip_routes
 from smartyard.config import Settings
 from smartyard.db import db
+from smartyard.doors.routes import blueprint as door_routes
 from smartyard.events.log.routes import blueprint as event_log_routes
 from smartyard.flussonic.routes import blueprint as flussonic_routes
 from smartyard.flussonic.wsgi import VideoDoor
@@ -27,6 +29,7 @@ from smartyard.inbox.routes import blueprint as inbox_routes
 from smartyard.intercom.routes import blueprint as intercom_routes
 from smartyard.issues.routes import blueprint as issues_routes
 from smartyard.pay.routes import blueprint as pay_routes
+from smartyard.qr.routes import blueprint as qr_routes
 from smartyard.secret import Keys, secret_key
 from smartyard.user.routes import blueprint as user_routes
 from smartyard.wiring import background
@@ -38,6 +41,9 @@ BLUEPRINTS = (
     user_routes,
     cabinet_routes,
     address_routes,
+    access_routes,
+    door_routes,
+    qr_routes,
     cctv_routes,
     event_log_routes,
     clip_routes,

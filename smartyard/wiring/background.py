@@ -7,6 +7,7 @@ from smartyard.clips import tasks as clip_tasks
 from smartyard.config import Settings
 from smartyard.crediting import cli as crediting_cli
 from smartyard.crediting import tasks as crediting_tasks
+from smartyard.doors import tasks as door_tasks
 from smartyard.events.incoming import cli as incoming_cli
 from smartyard.flussonic import tasks as video_tasks
 from smartyard.issues.desk import cli as tickets_cli
@@ -15,6 +16,7 @@ from smartyard.jobs import Jobs
 from smartyard.ledger import tasks as ledger_tasks
 from smartyard.provider.tokens import cli as token_cli
 from smartyard.push import tasks as push_tasks
+from smartyard.qr import cli as qr_cli
 from smartyard.registry.inventory.terminal import cli as registry_cli
 from smartyard.wiring.events import listener
 from smartyard.wiring.ground import Clock
@@ -39,6 +41,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         tickets_cli.commands(services.desk.desk, settings.timezone),
         incoming_cli.commands(listener(settings, clock, lines)),
         token_cli.commands(services.providers.tokens, settings.timezone),
+        qr_cli.commands(services.guests.qr),
     )
 
 
@@ -60,6 +63,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
     tickets_tasks.register(jobs, services.desk.handing, settings.ticket_schedule)
     push_tasks.register(jobs, services.pushes.push, settings.fcm_calls)
     clip_tasks.register(jobs, services.clips.fetching, settings.clips_at_once)
+    door_tasks.register(jobs, services.doors.openings, settings.door_schedule)
     upkeep.register(
         jobs,
         settings.cleanup_schedule,
@@ -69,6 +73,8 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
             services.sign_in.forget_ended,
             services.video.forget_ended,
             services.orders.forget_ended,
+            services.doors.openings.forget_ended,
+            services.people.forget_ended,
             services.messages.inbox.forget_ended,
             services.desk.tickets.forget_ended,
             services.desk.desk.forget_ended,

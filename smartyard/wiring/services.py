@@ -46,6 +46,7 @@ from smartyard.user.sessions import SessionService
 from smartyard.user.sign_in import SignInService
 from smartyard.wiring.clips import Clips
 from smartyard.wiring.desk import Desk
+from smartyard.wiring.doors import Doors, Guests
 from smartyard.wiring.events import Events
 from smartyard.wiring.ground import Ground, Section
 from smartyard.wiring.intercom import Intercoms
@@ -69,6 +70,17 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         )
         self.events = Events(ground, self.contracts, self.people, self.intercoms.flats)
         self._add_video(ground)
+        self.doors = Doors(
+            ground, self.contracts, self.registry, self.intercoms.flats, self.events.events
+        )
+        self.guests = Guests(
+            ground,
+            self.contracts,
+            self.people,
+            audit=self.audit,
+            notices=self.messages.inbox,
+            limits=self.limits,
+        )
         self._add_cabinet(ground, copies)
         self._add_ledger(ground, self.messages.inbox)
         self._add_payments(ground)
@@ -107,7 +119,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.people = PeopleService(GuestRepository(), copies, ground.clock)
         self.sight = SightService(self.contracts, self.registry)
         self.inventories = Inventories(ground, self.contracts, self.audit)
-        self.address = AddressService(self.contracts, self.registry)
+        self.address = AddressService(self.contracts, self.registry, self.people)
 
     def _add_video(self, ground: Ground) -> None:
         keys, settings, clock = ground.keys, ground.settings, ground.clock
@@ -139,6 +151,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             limits=self.limits,
             settings=ground.settings,
             clock=ground.clock,
+            on_joining=self.people.come_back,
         )
 
     def _add_ledger(self, ground: Ground, notices: Notices) -> None:

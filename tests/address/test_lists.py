@@ -84,7 +84,7 @@ def test_a_flat_has_exactly_the_types_that_the_apps_decode(town: Town) -> None:
         "contractName": "ДОГ-1001",
         "contractOwner": "t",
         "flatOwner": "t",
-        "hasGates": "f",
+        "hasGates": "t",
         "hasPlog": "f",
         "roommates": [{"phone": SECOND, "expire": "3001-01-01 00:00:00", "type": "inner"}],
     }

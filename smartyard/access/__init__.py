@@ -1,0 +1,1 @@
+"""Who may come into a flat: `/api/address/access`, `resend` and `registerQR`."""

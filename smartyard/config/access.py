@@ -1,0 +1,20 @@
+"""Settings of opening doors from the phone, and of letting guests in."""
+
+from pydantic_settings import BaseSettings
+
+from smartyard.config.types import Count, Seconds
+
+
+class AccessSettings(BaseSettings):
+    """Openings, guests, invitations and QR codes."""
+
+    door_repeat: Seconds = 4  # a second request for the same door within it is the same request
+    gate_repeat: Seconds = 15  # the same of gates and barriers, which a second pulse would close
+    door_slack: Seconds = 1  # past PANEL_TIMEOUT: then the server that had asked was killed
+    door_waiters: Count = 16  # requests of a process that wait for another's pulse
+    door_schedule: str = "*/1 * * * *"  # cron: openings of killed servers are settled
+    guests_per_flat: Count = 20
+    invitations_per_day: Count = 30  # a phone may let in
+    invitations_again_per_day: Count = 3  # one guest may be reminded
+    invite_text: str = ""  # the SMS of address/resend; unset: a message in the app alone
+    qr_tries_per_hour: Count = 10

@@ -1,0 +1,1 @@
+"""Opening doors from the phone: `/api/address/openDoor`."""

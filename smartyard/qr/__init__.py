@@ -1,0 +1,1 @@
+"""QR codes of flats: `/api/address/registerQR`, and cards to print."""

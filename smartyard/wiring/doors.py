@@ -1,0 +1,84 @@
+"""Doors, and who may come in."""
+
+from smartyard.access.invitations import InvitationService
+from smartyard.access.service import AccessService
+from smartyard.audit import Audit
+from smartyard.contracts.people import PeopleService
+from smartyard.contracts.service import ContractService
+from smartyard.doors.repository import OpeningRepository
+from smartyard.doors.service import OpeningService
+from smartyard.events.service import EventService
+from smartyard.intercom.service import IntercomService
+from smartyard.limits import Limits
+from smartyard.notices import Notices
+from smartyard.qr.repository import QrRepository
+from smartyard.qr.service import QrService
+from smartyard.registry.service import RegistryService
+from smartyard.wiring.ground import Ground, Section
+
+
+class Doors(Section):
+    """Opens doors."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        contracts: ContractService,
+        registry: RegistryService,
+        intercom: IntercomService,
+        events: EventService,
+    ) -> None:
+        self.openings = OpeningService(
+            OpeningRepository(),
+            contracts,
+            registry,
+            intercom,
+            events,
+            panels=ground.gateways.panels,
+            settings=ground.settings,
+            clock=ground.clock,
+        )
+
+
+class Guests(Section):
+    """Lets people into flats."""
+
+    def __init__(  # pylint: disable=too-many-arguments
+        self,
+        ground: Ground,
+        contracts: ContractService,
+        people: PeopleService,
+        *,
+        audit: Audit,
+        notices: Notices,
+        limits: Limits,
+    ) -> None:
+        settings, clock = ground.settings, ground.clock
+        self.access = AccessService(
+            contracts,
+            people,
+            audit=audit,
+            notices=notices,
+            limits=limits,
+            settings=settings,
+            clock=clock,
+        )
+        self.invitations = InvitationService(
+            contracts,
+            people,
+            kannel=ground.gateways.kannel,
+            notices=notices,
+            limits=limits,
+            settings=settings,
+            clock=clock,
+        )
+        self.qr = QrService(
+            QrRepository(),
+            people,
+            keys=ground.keys,
+            audit=audit,
+            notices=notices,
+            limits=limits,
+            settings=settings,
+            clock=clock,
+        )
