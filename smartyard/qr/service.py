@@ -87,7 +87,7 @@ class QrService:
             made = {flat.id: secrets.token_hex(16) for flat in flats}
             hashes = {flat: self._hash(code) for flat, code in made.items()}
             self._codes.keep(hashes, self._clock())
-            self._audit.note_all(actor, "QR code made", {f"flat:{flat}": {} for flat in made})
+            self._audit.note_changes(actor, [("QR code made", f"flat:{flat}", {}) for flat in made])
         return made
 
     def _hash(self, code: str) -> bytes:
