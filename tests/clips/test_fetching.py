@@ -1,6 +1,10 @@
 """The worker's part, with the media server behaving, and not."""
 
+import resource
+import subprocess
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -156,7 +160,7 @@ def test_what_is_no_mp4_is_no_clip(studio: Studio, kind: str) -> None:
     assert studio.state(clip) == (0, None, 1) and not studio.files()
 
 
-def test_a_disk_that_runs_short_ends_what_is_in_hand(studio: Studio) -> None:
+def test_on_a_disk_that_is_short_of_room_none_is_begun(studio: Studio) -> None:
     camera, resident = studio.camera(), studio.resident()
     clip = studio.prepare(resident, camera)
     studio.open(min_free_gb=10**6)
@@ -186,3 +190,59 @@ def test_the_neighbours_clip_is_their_own(studio: Studio) -> None:
             "У вас нет доступа к этому видео.",
         )
     assert [phone for phone, _ in studio.messages()] == [NORMAL]
+
+
+@contextmanager
+def small_files(most: int) -> Iterator[None]:
+    """The kernel refuses to write files larger than this, as it refuses on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[None]:
+    """A file system of its own of 2 MB."""
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if made.returncode:
+        pytest.skip("nobody but root may mount a small disk")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.parametrize("kind", ["file", "disk"])
+def test_a_disk_that_is_full_in_the_middle_leaves_nothing_behind(
+    studio: Studio, tmp_path: Path, kind: str
+) -> None:
+    studio.open(min_free_gb=0)
+    camera, resident = studio.camera(), studio.resident()
+    clip = studio.prepare(resident, camera)
+    studio.town.sandbox.archive.padding = 5_000_000
+    with small_files(1_000_000) if kind == "file" else small_disk(tmp_path / "clips"):
+        studio.work()
+        assert not studio.files() and studio.state(clip) == (0, None, 1)
+    studio.town.sandbox.archive.padding = 0
+    studio.work()
+    assert studio.state(clip)[0] == 2 and len(studio.files()) == 1
+
+
+def test_what_is_in_hand_ends_when_half_of_the_room_to_be_kept_is_gone(
+    studio: Studio, tmp_path: Path
+) -> None:
+    camera, resident = studio.camera(), studio.resident()
+    clip = studio.prepare(resident, camera)
+    studio.town.sandbox.archive.padding = 1_500_000
+    with small_disk(tmp_path / "clips"):
+        studio.open(min_free_gb=0.0018)  # of the 2 MB
+        studio.work()
+        assert not studio.files() and studio.state(clip) == (0, None, 1)
+        studio.open(min_free_gb=0.0001)
+        studio.work()
+        assert studio.state(clip)[0] == 2
