@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from smartyard.clips.routes import INSIDE_NGINX
+
 ROOT = Path(__file__).parents[2]
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 
@@ -40,12 +42,20 @@ def test_nginx_accepts_the_file(tmp_path: Path) -> None:
 
 def test_each_location_sets_each_header_once_and_appends_no_address() -> None:
     locations = re.findall(r"location [^{]+\{[^}]*\}", NGINX)
-    assert len(locations) == 2
-    for location in locations:
+    passing = [location for location in locations if "proxy_pass" in location]
+    assert len(passing) == 2
+    for location in passing:
         names = re.findall(r"proxy_set_header (\S+)", location)
         assert sorted(names) == sorted(set(names))
         assert "X-Forwarded-For $remote_addr;" in location
         assert "$proxy_add_x_forwarded_for" not in location
+
+
+def test_what_else_there_is_can_be_reached_by_our_own_answer_alone() -> None:
+    locations = re.findall(r"location [^{]+\{[^}]*\}", NGINX)
+    inside = [location for location in locations if "proxy_pass" not in location]
+    assert len(inside) == 1 and "internal;" in inside[0]
+    assert inside[0].startswith(f"location {INSIDE_NGINX} {{")
 
 
 @pytest.mark.real

@@ -30,6 +30,7 @@ def front(folder: Path, port_behind: int) -> Iterator[str]:
     ours = ours.replace("listen 80;", f"listen 127.0.0.1:{port};")
     ours = ours.replace("127.0.0.1:5000", f"127.0.0.1:{port_behind}")
     ours = ours.replace("/var/log/nginx/access.log", str(folder / "access.log"))
+    ours = ours.replace("/opt/smartyard/var/", f"{folder}/")
     main = nginx_conf(folder, ours)
     url = f"http://127.0.0.1:{port}"
 
