@@ -30,6 +30,7 @@ BESIDE = {
     "/api/spaysuccess": "the bank calls it, at its address in the seed",
     "/api/pay/return": "a page for a browser",
     "/api/clips/<name>.mp4": "a file, for whoever has its link",
+    "/api/address/plogPicture/<event>/<until>/<name>": "the picture that plog links to",
 }
 CODE = "<the code in the SMS>"  # of restore: the code that went to a contact
 ORDER = "<the order that was prepared>"

@@ -22,6 +22,7 @@ DOORS = {
         "POST /api/pay/register",  # iOS sends no token; the order number names the payer
         "GET /api/pay/return",
         "GET /api/clips/<name>.mp4",  # 128 bits of a name, told to its owner alone
+        "GET /api/address/plogPicture/<event>/<until>/<name>",  # the link carries its own right
     },
     "signed": {
         "GET /api/pay/callback",

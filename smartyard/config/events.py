@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from smartyard.config.types import Count
+from smartyard.config.types import Count, Seconds
 
 
 class EventSettings(BaseSettings):
@@ -11,6 +11,11 @@ class EventSettings(BaseSettings):
 
     events_keep_days: Count = 185  # then their month is dropped as soon as all of it is older
     events_months_ahead: Count = 2
+
+    picture_keep_days: Count = 30
+    picture_late: Seconds = 15  # after the event nobody would be in the picture any more
+    picture_width: Count = 640  # pixels
+    snapshot_timeout: Seconds = 4  # of a frame from a media server
 
     # `flask panels listen`
     syslog_listen: str = Field(default="0.0.0.0:45450", pattern=r"^.+:[0-9]{1,5}$")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,7 +46,9 @@ _WRITE = text(f"""
         LIMIT 1
     ) AS door ON true
     WHERE t.external_id IS NULL OR EXISTS (SELECT FROM mark)
-    RETURNING e.id
+    RETURNING e.id, e.camera_id, e.shown AND (e.camera_id IS NOT NULL OR EXISTS (
+        SELECT FROM panels WHERE id = e.domophone_id AND model IN ('beward', 'sokol')
+    )) AS pictured
     """).bindparams(
     bindparam("ids", type_=ARRAY(Uuid)),
     bindparam("flats", type_=ARRAY(BigInteger)),
@@ -53,12 +56,21 @@ _WRITE = text(f"""
 )
 
 
+@dataclass(frozen=True)
+class Written:
+    """A row; `pictured`: people see it, and there is a camera that may have seen who it was."""
+
+    id: UUID
+    camera_id: int | None
+    pictured: bool
+
+
 class EventRepository:
     def write(
         self, told: dict[str, Any], ids: Sequence[UUID], flats: Sequence[int | None], now: datetime
-    ) -> list[UUID]:
+    ) -> list[Written]:
         """One event, a row for each of `flats`; no row when its sender's number is known."""
         rows = db.session.execute(
             _WRITE, {"told": json.dumps(told), "ids": ids, "flats": flats, "now": now}
         )
-        return list(rows.scalars())
+        return [Written(*row) for row in rows]

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from smartyard.config import Settings
 from smartyard.events.kinds import Kind, new_id
 from smartyard.events.repository import EventRepository
+from smartyard.jobs import Queue
 from smartyard.phones import Phone
 
-__all__ = ["EventService", "Face", "Happened", "Kind"]
+__all__ = ["TAKE_PICTURE", "EventService", "Face", "Happened", "Kind"]
+
+TAKE_PICTURE = "take_picture"
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Happened:
 
     `outcome` is what an operator reads: refused, unreachable, unknown key. `called`: the number
     that `phone` called, of a gate. `external`: who sent it, and the sender's own number of it,
-    which makes a repeat nothing.
+    which makes a repeat nothing. `id`: one that was made beforehand, for `take_picture`.
     """
 
     kind: Kind
@@ -49,17 +53,27 @@ class Happened:
     face: Face | None = None
     camera_id: int | None = None
     external: tuple[str, str] | None = None
+    id: UUID | None = None
 
 
 class EventService:
     """The one way in for events, whoever tells of them."""
 
-    def __init__(self, events: EventRepository, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        events: EventRepository,
+        queue: Queue,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._events = events
+        self._queue = queue
+        self._late = timedelta(seconds=settings.picture_late)
         self._clock = clock
 
     def record(self, what: Happened) -> UUID | None:
-        """In the caller's transaction: one insert. None for a repeat of what is there."""
+        """In the caller's transaction: one insert, and a job where somebody may be seen. None for a
+        repeat of what is there."""
         written = self.record_for(what, [what.flat_id])
         return written[0] if written else None
 
@@ -67,9 +81,23 @@ class EventService:
         """The same, once for each of several flats whose key or code it was."""
         told = asdict(what) | {"at": what.at.isoformat()}
         source, number = told.pop("external") or (None, None)
-        return self._events.write(
+        made = told.pop("id")
+        rows = self._events.write(
             told | {"source": source, "external_id": number},
-            [new_id(what.at) for _ in flats],
+            [made] if made else [new_id(what.at) for _ in flats],
             list(flats),
             self._clock(),
+        )
+        seen = [row for row in rows if row.pictured]
+        if seen and made is None and self._clock() - what.at < self._late:
+            self.take_picture([row.id for row in seen], what.domophone_id, seen[0].camera_id)
+        return [row.id for row in rows]
+
+    def take_picture(
+        self, event_ids: Collection[UUID], panel_id: int | None, camera_id: int | None = None
+    ) -> None:
+        """In the caller's transaction: let the worker take a frame for these events, which need not
+        be recorded yet."""
+        self._queue.defer(
+            TAKE_PICTURE, events=[str(one) for one in event_ids], panel=panel_id, camera=camera_id
         )

@@ -2,7 +2,8 @@
 
 The playlist is a window that moves with the clock over the clip's four segments, so that a player
 goes on asking as it does at a real camera. URLs are Flussonic's (`protocols.md`, 1.4):
-`/NAME/index.m3u8?token=T`, its segments, `/NAME/preview.mp4?token=T`; a name may hold slashes.
+`/NAME/index.m3u8?token=T`, its segments, `/NAME/preview.mp4?token=T` (and `.jpg`); a name may hold
+slashes.
 `/NAME/archive-FROM-DURATION.mp4` is a file of the archive. Segments are two seconds long.
 """
 
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, quote
 from smartyard.sandbox.archive import SPAN, Archive
 from smartyard.sandbox.faults import Fault
 from smartyard.sandbox.http import Answer, Calls, Request, Service
+from smartyard.sandbox.panels.intercom import PICTURE
 from smartyard.sandbox.sessions import Sessions, Viewer
 
 _CLIP = Path(__file__).parent / "clip"
@@ -22,13 +24,13 @@ _PREVIEW = (_CLIP / "preview.mp4").read_bytes()
 _LENGTH = 2  # seconds of a segment
 _WINDOW = 4  # segments in a playlist
 _FILE = re.compile(
-    r"/(?P<name>.+)/(?P<file>index\.m3u8|preview\.mp4|seg(?P<number>[0-9]{1,12})\.ts"
+    r"/(?P<name>.+)/(?P<file>index\.m3u8|preview\.(?:mp4|jpg)|seg(?P<number>[0-9]{1,12})\.ts"
     rf"|{SPAN.pattern})"
 )
 _ANYBODY = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
 _DENIED = Answer(403, b"access denied", "text/plain", _ANYBODY)
 _MISSING = Answer(404, b"not found", "text/plain", _ANYBODY)
-_KINDS = {"index.m3u8": "playlist", "preview.mp4": "preview"}
+_KINDS = {"index.m3u8": "playlist", "preview.mp4": "preview", "preview.jpg": "preview"}
 
 
 class Media(Service):
@@ -84,6 +86,8 @@ def _content(file: str, number: str | None, token: str) -> Answer:
         return Answer(200, _SEGMENTS[int(number) % len(_SEGMENTS)], "video/mp2t", _ANYBODY)
     if file == "preview.mp4":
         return Answer(200, _PREVIEW, "video/mp4", _ANYBODY)
+    if file == "preview.jpg":
+        return Answer(200, PICTURE, "image/jpeg", _ANYBODY)
     text = playlist(time.time(), token)
     return Answer(200, text.encode(), "application/vnd.apple.mpegurl", _ANYBODY)
 

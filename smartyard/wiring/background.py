@@ -9,6 +9,7 @@ from smartyard.crediting import cli as crediting_cli
 from smartyard.crediting import tasks as crediting_tasks
 from smartyard.doors import tasks as door_tasks
 from smartyard.events.incoming import cli as incoming_cli
+from smartyard.events.log import tasks as event_tasks
 from smartyard.flussonic import tasks as video_tasks
 from smartyard.issues.desk import cli as tickets_cli
 from smartyard.issues.desk import tasks as tickets_tasks
@@ -32,16 +33,22 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         services.refunds,
         services.reconciliation,
     )
-    lines = (services.registry, services.intercoms.flats, services.events.events)
+    listening = listener(
+        settings,
+        clock,
+        services.events,
+        registry=services.registry,
+        intercom=services.intercoms.flats,
+    )
     cli.install(
         app,
         _jobs(app, settings, services, clock),
         registry_cli.commands(_inventory(services, settings)),
         crediting_cli.commands(payments, settings.timezone),
         tickets_cli.commands(services.desk.desk, settings.timezone),
-        incoming_cli.commands(listener(settings, clock, lines)),
         token_cli.commands(services.providers.tokens, settings.timezone),
         qr_cli.commands(services.guests.qr),
+        incoming_cli.commands(listening),
     )
 
 
@@ -64,6 +71,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
     push_tasks.register(jobs, services.pushes.push, settings.fcm_calls)
     clip_tasks.register(jobs, services.clips.fetching, settings.clips_at_once)
     door_tasks.register(jobs, services.doors.openings, settings.door_schedule)
+    event_tasks.register(jobs, services.events.taker)
     upkeep.register(
         jobs,
         settings.cleanup_schedule,
@@ -79,6 +87,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
             services.desk.tickets.forget_ended,
             services.desk.desk.forget_ended,
             services.events.months.keep,
+            services.events.taker.forget_ended,
             services.pushes.push.forget_ended,
             services.clips.asked.forget_ended,
         ],

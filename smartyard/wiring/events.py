@@ -1,52 +1,82 @@
 """What happened at the doors: written down, kept for its time, shown to who lives there."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from smartyard.config import Settings
 from smartyard.contracts.people import PeopleService
 from smartyard.contracts.service import ContractService
 from smartyard.events.incoming.listener import Listener
 from smartyard.events.incoming.service import LineService
+from smartyard.events.log.pictures import PictureService, PictureTaker, Shelf
 from smartyard.events.log.repository import LogRepository
 from smartyard.events.log.service import LogService
 from smartyard.events.months import MonthService
 from smartyard.events.repository import EventRepository
 from smartyard.events.service import EventService
 from smartyard.intercom.service import IntercomService
+from smartyard.jobs import Queue
 from smartyard.registry.service import RegistryService
 from smartyard.wiring.ground import Clock, Ground, Section
+
+
+@dataclass(frozen=True)
+class Homes:
+    """What is known of homes and of their panels."""
+
+    contracts: ContractService
+    people: PeopleService
+    registry: RegistryService
+    intercom: IntercomService
 
 
 class Events(Section):
     """`events` is the way in for every feature above."""
 
     def __init__(
-        self,
-        ground: Ground,
-        contracts: ContractService,
-        people: PeopleService,
-        intercom: IntercomService,
+        self, ground: Ground, homes: Homes, media_token: Callable[[str, float], str]
     ) -> None:
-        self.events = EventService(EventRepository(), ground.clock)
-        self.months = MonthService(ground.settings)
+        settings, clock = ground.settings, ground.clock
+        rows, shelf = LogRepository(), Shelf(settings, ground.keys)
+        self.events = EventService(EventRepository(), Queue(), settings, clock)
+        self.months = MonthService(settings)
         self.log = LogService(
-            contracts,
-            people,
-            intercom,
-            LogRepository(),
-            settings=ground.settings,
-            clock=ground.clock,
+            homes.contracts, homes.people, homes.intercom, rows, settings=settings, clock=clock
+        )
+        self.taker = PictureTaker(
+            homes.registry,
+            ground.gateways.panels,
+            ground.gateways.snapshots,
+            events=rows,
+            shelf=shelf,
+            media_token=media_token,
+            settings=settings,
+            clock=clock,
+        )
+        self.pictures = PictureService(
+            self.log,
+            homes.people,
+            rows,
+            shelf=shelf,
+            keys=ground.keys,
+            settings=settings,
+            clock=clock,
         )
 
 
 def listener(
-    settings: Settings, clock: Clock, lines: tuple[RegistryService, IntercomService, EventService]
+    settings: Settings,
+    clock: Clock,
+    events: Events,
+    *,
+    registry: RegistryService,
+    intercom: IntercomService,
 ) -> Callable[[str | None], Listener]:
     """Makes the listener of a process: it binds its socket, and knows the calls that go on."""
 
     def make(at: str | None) -> Listener:
         return Listener(
-            LineService(*lines),
+            LineService(registry, intercom, events.events, events.taker),
             address=at or settings.syslog_listen,
             room=settings.syslog_room,
             clock=clock,

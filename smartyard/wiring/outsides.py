@@ -12,6 +12,7 @@ from smartyard.gateways.breaker import Breaker
 from smartyard.gateways.fallback_auth import FallbackAuth
 from smartyard.gateways.firebase import FirebaseGateway
 from smartyard.gateways.flussonic.download import ArchiveGateway
+from smartyard.gateways.flussonic.snapshot import SnapshotGateway
 from smartyard.gateways.kannel import KannelGateway
 from smartyard.gateways.mail import MailGateway, Post
 from smartyard.gateways.panels import Lines, PanelGateway
@@ -33,6 +34,7 @@ class Gateways:
         self.bank = _bank(settings)
         self.fallback_auth = _fallback_auth(settings)
         self.panels = _panels(settings)
+        self.snapshots = _snapshots(settings)
         self.mail = _mail(settings)
         self.ticket_hook = _ticket_hook(settings)
         account = _service_account(settings.fcm_credentials)
@@ -125,6 +127,17 @@ def _panels(settings: Settings) -> PanelGateway:
         )
 
     return PanelGateway(Lines(make, total=settings.panel_timeout, calls=settings.panel_calls))
+
+
+def _snapshots(settings: Settings) -> SnapshotGateway:
+    outside = _outside(
+        settings,
+        "frames of media servers",
+        connect=1.0,
+        total=settings.snapshot_timeout,
+        max_bytes=2 * 1024 * 1024,
+    )
+    return SnapshotGateway(outside)
 
 
 def _mail(settings: Settings) -> MailGateway:

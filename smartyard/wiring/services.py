@@ -47,7 +47,7 @@ from smartyard.user.sign_in import SignInService
 from smartyard.wiring.clips import Clips
 from smartyard.wiring.desk import Desk
 from smartyard.wiring.doors import Doors, Guests
-from smartyard.wiring.events import Events
+from smartyard.wiring.events import Events, Homes
 from smartyard.wiring.ground import Ground, Section
 from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.inventory import Inventories
@@ -68,8 +68,9 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.intercoms = Intercoms(
             ground, self.contracts, self.registry, limits=self.limits, audit=self.audit
         )
-        self.events = Events(ground, self.contracts, self.people, self.intercoms.flats)
         self._add_video(ground)
+        homes = Homes(self.contracts, self.people, self.registry, self.intercoms.flats)
+        self.events = Events(ground, homes, self.video.service_token)
         self.doors = Doors(
             ground, self.contracts, self.registry, self.intercoms.flats, self.events.events
         )

@@ -9,6 +9,7 @@ from flask import Flask
 
 from smartyard.events.incoming.listener import Listener
 from smartyard.events.incoming.service import LineService
+from smartyard.events.log.pictures import PictureTaker
 from smartyard.events.service import EventService
 from smartyard.intercom.service import IntercomService
 from smartyard.registry.service import RegistryService
@@ -73,7 +74,10 @@ def listening(town: Town, app: Flask, clock: Clock, room: int = 1000) -> Iterato
     """Until the end of the block; then what was taken in is written."""
     with app.app_context():
         lines = LineService(
-            service(RegistryService), service(IntercomService), service(EventService)
+            service(RegistryService),
+            service(IntercomService),
+            service(EventService),
+            service(PictureTaker),
         )
     port = free_port()
     listener = Listener(lines, address=f"127.0.0.1:{port}", room=room, clock=clock)

@@ -114,6 +114,23 @@ def test_a_call_is_one_event_and_the_next_door_may_know_of_it(
     assert heard.town.one("SELECT last_opened_at FROM flat_settings") == NOON
 
 
+def test_the_picture_of_a_call_is_of_its_beginning_and_asked_for_once(
+    heard: Listening, sandbox: Sandbox
+) -> None:
+    jobs = "SELECT args FROM procrastinate_jobs WHERE task_name = 'take_picture'"
+    sandbox.panels.sokol.tell("Calling to 3 flat...")
+    heard.wait_for_lines(1)
+    ((asked,),) = heard.town.rows(jobs)
+    sandbox.panels.sokol.tell("Open main door by DTMF")
+    sandbox.panels.sokol.tell("All calls are done")
+    heard.wait_for_lines(3)
+    heard.town.clock.forward(seconds=2)
+    heard.wait_for(1)
+    ((event,),) = heard.rows("id")
+    assert asked == {"events": [str(event)], "panel": SOKOL, "camera": None}
+    assert len(heard.town.rows(jobs)) == 1
+
+
 def test_what_is_doubled_is_one_and_what_happens_twice_is_two(
     heard: Listening, sandbox: Sandbox
 ) -> None:

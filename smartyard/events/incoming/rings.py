@@ -6,8 +6,10 @@ at all. So a call is over a moment after a panel said so, or when it has been si
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from smartyard.events.incoming.lines import Said
+from smartyard.events.kinds import new_id
 
 AFTER = timedelta(seconds=2)  # what is said again, or was overtaken, is of the same call
 SILENT = timedelta(minutes=3)
@@ -25,6 +27,11 @@ class Ring:
     output: int = 0
     answered: bool = False
     opened: bool = False
+    looked: bool = False  # its picture was asked for
+    event_id: UUID = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.event_id = new_id(self.began_at)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from smartyard.db import transaction
 from smartyard.events.incoming.lines import Said, read
 from smartyard.events.incoming.rings import OF_CALLS, Ring, Rings
 from smartyard.events.kinds import Kind
+from smartyard.events.log.pictures import PictureTaker
 from smartyard.events.service import EventService, Happened
 from smartyard.intercom.service import IntercomService
 from smartyard.registry.service import RegistryService
@@ -39,11 +40,16 @@ class LineService:
     """Takes the lines of one listener, in its one thread. Nothing here opens a door."""
 
     def __init__(
-        self, registry: RegistryService, intercom: IntercomService, events: EventService
+        self,
+        registry: RegistryService,
+        intercom: IntercomService,
+        events: EventService,
+        pictures: PictureTaker,
     ) -> None:
         self._registry = registry
         self._intercom = intercom
         self._events = events
+        self._pictures = pictures
         self._rings = Rings()
         self._panels: dict[str, tuple[int | None, datetime]] = {}
         self._heard: dict[tuple[str, bytes], datetime] = {}
@@ -62,6 +68,8 @@ class LineService:
             self.counts["repeated"] += 1
         elif said.what in OF_CALLS:
             ring = self._rings.note(panel_id, said, datagram.at)
+            if ring is not None:
+                self._look(ring)
             if said.what == "opened" and ring is not None:
                 self._note_opened(ring, datagram.at)
             self.counts["calls"] += 1
@@ -85,10 +93,19 @@ class LineService:
             door_id=ring.output,
             flat_id=flat.flat_id if flat else None,
             opened=ring.opened,
-            external=("syslog", f"ring:{ring.panel_id}:{ring.began_at.isoformat()}"),
+            external=("syslog", f"ring:{ring.event_id}"),
+            id=ring.event_id,
         )
         with transaction():
             self._events.record(what)
+        self._pictures.adopt([ring.event_id])
+
+    def _look(self, ring: Ring) -> None:
+        """The picture of a call is of its beginning: at its end the person may have gone."""
+        if not ring.looked:
+            with transaction():
+                self._events.take_picture([ring.event_id], ring.panel_id)
+            ring.looked = True
 
     def _note_opened(self, ring: Ring, now: datetime) -> None:
         """Somebody of a flat lets a guest in: the next door on the way may know of it."""

@@ -1,14 +1,16 @@
 """Reading the events of one flat."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, DateTime, func, literal, select, update
 
 from smartyard.db import db
 from smartyard.events.kinds import MILLISECOND, moment_of
 from smartyard.events.models import Event
+from smartyard.registry.models import Camera, MediaServer, Panel
 
 
 class LogRepository:
@@ -39,10 +41,37 @@ class LogRepository:
         return dict(db.session.execute(query.group_by(bucket)).all())
 
     def find(self, event_id: UUID) -> Event | None:
-        """By its id, which names the month."""
-        moment = moment_of(event_id)
+        """By its id, which names the month; None for an id of a year that nobody lives to see."""
+        try:
+            moment = moment_of(event_id)
+        except OverflowError:
+            return None
         return db.session.scalar(
             select(Event).where(
                 Event.id == event_id, Event.at >= moment, Event.at < moment + MILLISECOND
             )
         )
+
+    def stream(self, camera_id: int | None, panel_id: int | None) -> tuple[str, str] | None:
+        """The address and the name of a Flussonic stream: of the camera, else of the panel's."""
+        of_panel = select(Panel.camera_id).where(Panel.id == panel_id).scalar_subquery()
+        row = db.session.execute(
+            select(MediaServer.url, Camera.stream)
+            .join(Camera, Camera.media_server_id == MediaServer.id)
+            .where(
+                Camera.id == func.coalesce(literal(camera_id, BigInteger), of_panel),
+                MediaServer.type == "flussonic",
+            )
+        ).one_or_none()
+        return None if row is None else (f"{row[0]}/{quote(row[1])}", row[1])
+
+    def add_pictures(self, names: Mapping[UUID, str]) -> None:
+        """By the ids of the events; of those that are not there yet nothing is written."""
+        for event_id, name in names.items():
+            moment = moment_of(event_id)
+            db.session.execute(
+                update(Event)
+                .where(Event.id == event_id, Event.at >= moment, Event.at < moment + MILLISECOND)
+                .values(picture=name)
+                .execution_options(synchronize_session=False)
+            )

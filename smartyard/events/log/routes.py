@@ -1,15 +1,22 @@
-"""`/api/address/plog` and `/api/address/plogDays`."""
+"""`/api/address/plog` and `plogDays`, and the pictures, whose links carry a right of their own."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response
 
 from smartyard.events.kinds import SHOWN
 from smartyard.events.log import schemas
+from smartyard.events.log.pictures import PictureNotYours, PictureService
 from smartyard.events.log.service import Event, LogService, Page
 from smartyard.shapes import letter, moment
-from smartyard.web import answers, caller, listed, service, takes, zone
+from smartyard.web import answers, caller, listed, public, service, takes, zone
+
+_LINK = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9]{1,12}/(?P<seal>[0-9a-f]{32})\.jpg"
+)
 
 blueprint = Blueprint("events_log", __name__, url_prefix="/api/address")
 
@@ -47,7 +54,7 @@ def _detail(event: Event, page: Page) -> schemas.DetailAnswer:
     return schemas.DetailAnswer(**told.get(event.kind, {}))
 
 
-def _answer(event: Event, page: Page) -> schemas.PlogAnswer:
+def _answer(event: Event, page: Page, preview: str | None) -> schemas.PlogAnswer:
     """An event as the apps read it."""
     return schemas.PlogAnswer(
         date=moment(event.at, zone()),
@@ -56,7 +63,8 @@ def _answer(event: Event, page: Page) -> schemas.PlogAnswer:
         object_mechanizma=str(event.door_id or 0),
         mechanizma_description=event.place,
         event=str(SHOWN.index(event.kind) + 1),
-        preview_type=0,
+        preview_type=1 if preview else 0,
+        preview=preview,
         detail=event.plate if event.kind == "plate" else None,
         detail_x=_detail(event, page),
         flat_id=str(event.flat_id),
@@ -71,7 +79,9 @@ def _answer(event: Event, page: Page) -> schemas.PlogAnswer:
 @takes(schemas.PlogRequest)
 def plog(body: schemas.PlogRequest) -> Response:
     page = service(LogService).day(caller(), body.flat_id, body.day)
-    return listed([_answer(event, page) for event in page.events])
+    link = service(PictureService).link
+    phone = caller().phone
+    return listed([_answer(event, page, link(event, phone)) for event in page.events])
 
 
 @blueprint.post("/plogDays")
@@ -80,3 +90,15 @@ def plog(body: schemas.PlogRequest) -> Response:
 def plog_days(body: schemas.PlogDaysRequest) -> Response:
     days = service(LogService).days(caller(), body.flat_id, body.events)
     return listed([schemas.PlogDaysAnswer(day=str(day), events=str(count)) for day, count in days])
+
+
+@blueprint.get("/plogPicture/<event>/<until>/<name>")
+@public
+@answers(None)
+def plog_picture(event: str, until: str, name: str) -> Response:
+    found = _LINK.fullmatch(f"{event}/{until}/{name}")
+    if found is None:
+        raise PictureNotYours(cause="no link of ours")
+    content = service(PictureService).read(UUID(event), int(until), found["seal"])
+    kept = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    return Response(content, content_type="image/jpeg", headers=kept)

@@ -99,6 +99,14 @@ class LogService:
             readable.add(flat_id)
         return readable
 
+    def shows(self, phone: Phone, event: Event) -> bool:
+        """Whether a phone reads this event in its log now. Billing is not asked."""
+        try:
+            since = self._since(self._contracts.flat(phone, event.flat_id or 0))
+        except AppError:
+            return False
+        return event.shown and event.at >= since
+
     def _since(self, flat: FlatOfMine) -> datetime:
         oldest = self._clock() - self._kept
         first = reads_from(flat, self._intercom.plog_rights(flat.flat_id), self._zone)
