@@ -15,8 +15,9 @@ LEVELS = [
     {"intercom"},
     {"events", "flussonic", "ledger", "user"},
     {"cabinet", "crediting", "doors", "inbox"},
+    {"push"},
     {"access", "address", "calls", "cctv", "clips", "ext", "frs", "geo"}
-    | {"issues", "mailings", "panels", "pay", "provider", "push", "qr", "sip", "webhooks"},
+    | {"issues", "mailings", "panels", "pay", "provider", "qr", "sip", "webhooks"},
 ]
 LEVEL = {feature: level for level, features in enumerate(LEVELS) for feature in features}
 # What a room may import of the house; its own feature and lower ones are looked at apart.

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, case, delete, func, or_, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.contracts.models import (
@@ -81,6 +92,23 @@ class GuestRepository:
             kind = OWNER if owns else "inner" if billed else granted
             people.append(Person(flat, Phone(phone), kind, None if billed else expires_at, billed))
         return people
+
+    def phones_at(
+        self, house_id: int | None, flat_id: int | None, now: datetime, after: str, most: int
+    ) -> list[Phone]:
+        """The next so many people of a house or of a flat, in the order of their phones."""
+        found = db.session.scalars(
+            select(FlatMember.phone)
+            .where(_at(house_id, flat_id), live(now), FlatMember.phone > after)
+            .distinct()
+            .order_by(FlatMember.phone)
+            .limit(most)
+        )
+        return [Phone(phone) for phone in found]
+
+    def count_at(self, house_id: int | None, flat_id: int | None, now: datetime) -> int:
+        people = func.count(func.distinct(FlatMember.phone))
+        return db.session.scalar(select(people).where(_at(house_id, flat_id), live(now))) or 0
 
     def left_of(self, flat_ids: Collection[int]) -> set[tuple[int, str]]:
         """Who left each of these flats, or was put out."""
@@ -198,3 +226,8 @@ class GuestRepository:
             .limit(most)
         )
         return delete(FlatMember).where(FlatMember.id.in_(over))
+
+
+def _at(house_id: int | None, flat_id: int | None) -> ColumnElement[bool]:
+    """Members of the one that is given."""
+    return FlatMember.flat_id == flat_id if house_id is None else FlatMember.house_id == house_id

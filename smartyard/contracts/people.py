@@ -33,6 +33,18 @@ class PeopleService:
         with transaction():
             return self._guests.people_of(flat_ids, self._clock())
 
+    def phones_at(
+        self, *, house_id: int | None = None, flat_id: int | None = None, after: str, most: int
+    ) -> list[Phone]:
+        """Everybody with a right now in a house or in a flat, so many after a phone, in order."""
+        with transaction():
+            return self._guests.phones_at(house_id, flat_id, self._clock(), after, most)
+
+    def count_at(self, *, house_id: int | None = None, flat_id: int | None = None) -> int:
+        """How many they are."""
+        with transaction():
+            return self._guests.count_at(house_id, flat_id, self._clock())
+
     def left(self, flat_ids: Collection[int]) -> set[tuple[int, str]]:
         """(flat, phone) of all who left or were put out: billing may still name them."""
         with transaction():

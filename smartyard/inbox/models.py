@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Identity, Index
+from sqlalchemy import ForeignKey, Identity, Index
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,6 +22,13 @@ class Message(Base):
             "action",
             postgresql_where=sql("kept AND read_at IS NULL"),
         ),
+        Index(  # a mailing tells everybody once
+            "ix_messages_of_mailing",
+            "mailing_id",
+            "phone",
+            unique=True,
+            postgresql_where=sql("mailing_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -30,6 +37,7 @@ class Message(Base):
     title: Mapped[str]
     text: Mapped[str]
     kept: Mapped[bool]
+    mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailings.id", ondelete="SET NULL"))
     about_money: Mapped[bool]  # not pushed to who wants no word about money
     data: Mapped[dict[str, str]] = mapped_column(JSONB)  # more keys of the push
     created_at: Mapped[datetime] = mapped_column(index=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Delete, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.db import db
 from smartyard.inbox.models import Message
@@ -27,6 +28,11 @@ class MessageRepository:
         db.session.add(message)
         db.session.flush()
         return message.id
+
+    def add_many(self, rows: Sequence[dict[str, Any]]) -> list[int]:
+        """Messages of one mailing; who has got theirs gets no second one."""
+        added = insert(Message).values(rows).on_conflict_do_nothing().returning(Message.id)
+        return list(db.session.scalars(added))
 
     def unread(self, phone: Phone) -> Unread:
         """By the index of unread ones, however many were read."""

@@ -1,6 +1,7 @@
 """Telling people, and what they have read. What a person asks for is about the caller alone."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,9 +17,12 @@ from smartyard.limits import Limit, Limits
 from smartyard.notices import Action, Notice
 from smartyard.phones import Phone
 
-__all__ = ["PUSH", "InboxService", "Page", "Unread"]
+__all__ = ["PUSH", "PUSH_MAILING", "InboxService", "Page", "Unread"]
 
-PUSH = "push_messages"  # the task that tells devices of messages
+log = logging.getLogger(__name__)
+
+# The tasks that tell devices of messages.
+PUSH, PUSH_MAILING = "push_messages", "push_mailing"
 
 _HOUR = 3600.0
 # A push that is on no page is looked at by nobody but the worker.
@@ -51,6 +55,7 @@ class InboxService:
         self._limits = limits
         self._queue = queue
         self._pushing = pushing
+        self._said = False
         self._settings = settings
         self._clock = clock
 
@@ -68,8 +73,33 @@ class InboxService:
                 created_at=self._clock(),
             )
         )
-        if self._pushing:
-            self._queue.defer(PUSH, ids=[message_id])
+        self._push(PUSH, [message_id])
+
+    def send_many(
+        self, phones: Sequence[Phone], *, mailing_id: int, title: str, text: str, about_money: bool
+    ) -> int:
+        """In the caller's transaction: the same for a batch of people, each once in a mailing.
+        Returns how many are told. Their pushes are apart from those of single messages."""
+        same = {
+            "mailing_id": mailing_id,
+            "action": "inbox",
+            "title": title,
+            "text": text,
+            "kept": True,
+            "about_money": about_money,
+            "data": {},
+            "created_at": self._clock(),
+        }
+        ids = self._messages.add_many([{"phone": phone} | same for phone in phones])
+        self._push(PUSH_MAILING, ids)
+        return len(ids)
+
+    def _push(self, task: str, ids: list[int]) -> None:
+        if self._pushing and ids:
+            self._queue.defer(task, ids=ids)
+        elif not self._pushing and not self._said:
+            self._said = True
+            log.info("FCM_CREDENTIALS is not set: messages are in the inbox alone")
 
     def page(self, caller: Caller) -> Page:
         """The newest messages as HTML; from now on all of them count as read."""

@@ -14,7 +14,7 @@ from uuid import UUID
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.firebase import FirebaseGateway, Push, PushRefused, TokenGone
-from smartyard.inbox.service import PUSH
+from smartyard.inbox.service import PUSH, PUSH_MAILING
 from smartyard.jobs import Queue
 from smartyard.notices import CallPush
 from smartyard.phones import Phone
@@ -22,7 +22,7 @@ from smartyard.push import payloads
 from smartyard.push.repository import PushRepository, Taken, Target
 from smartyard.user.sessions import SessionService
 
-__all__ = ["PUSH", "RING", "PushService", "Taken", "Target"]
+__all__ = ["PUSH", "PUSH_MAILING", "RING", "PushService", "Taken", "Target"]
 
 log = logging.getLogger(__name__)
 
@@ -76,14 +76,14 @@ class PushService:
             self._pushes.end(target, outcome, self._clock())
         return outcome is not None
 
-    def tell_again(self, message_ids: Sequence[int], tried: int) -> None:
+    def tell_again(self, task: str, message_ids: Sequence[int], tried: int) -> None:
         """Have these tried once more, after a while that grows; in the end the inbox has them."""
         if tried > len(WAITS):
             log.error("%d messages are not pushed: Firebase takes none", len(message_ids))
             return
         at = self._clock() + timedelta(seconds=WAITS[tried - 1])
         with transaction():
-            self._queue.defer(PUSH, at=at, ids=list(message_ids), tried=tried)
+            self._queue.defer(task, at=at, ids=list(message_ids), tried=tried)
 
     def devices(self, phones: Collection[Phone]) -> list[UUID]:
         """The sessions of these people whose devices can be rung."""

@@ -8,15 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 from smartyard.errors import told
 from smartyard.jobs import Jobs
-from smartyard.push.service import PUSH, RING, PushService, Taken, Target
+from smartyard.push.service import PUSH, PUSH_MAILING, RING, PushService, Taken, Target
 
 log = logging.getLogger(__name__)
 
-MAILS, RINGS = 2, 4  # jobs of each kind at once; calls never wait for messages
+# Jobs of each kind at once: a call never waits for messages, nor one message for a mailing.
+PLACES = {RING: 4, PUSH: 2, PUSH_MAILING: 1}
 
 
 def register(jobs: Jobs, pushes: PushService, at_once: int) -> None:
-    """`push_messages` and `ring`, which InboxService and PushService ask for."""
+    """What InboxService and PushService ask the worker for."""
 
     def tell(target: Target) -> bool:
         try:
@@ -31,16 +32,23 @@ def register(jobs: Jobs, pushes: PushService, at_once: int) -> None:
         except Exception as bug:  # pylint: disable=broad-exception-caught  # others have their turn
             log.error("a device could not be rung: %s", told(bug))
 
-    @jobs.task(PUSH, apart=MAILS)
-    def _push_messages(ids: list[int], tried: int = 0) -> None:
+    def tell_all(task: str, ids: list[int], tried: int) -> None:
         due = pushes.due(ids)
         with ThreadPoolExecutor(at_once, "push") as threads:
             done = list(threads.map(jobs.in_context(tell), due))
         left = sorted({target.told.message_id for target, ok in zip(due, done) if not ok})
         if left:
-            pushes.tell_again(left, tried + 1)
+            pushes.tell_again(task, left, tried + 1)
 
-    @jobs.task(RING, apart=RINGS)
+    @jobs.task(PUSH, apart=PLACES[PUSH])
+    def _push_messages(ids: list[int], tried: int = 0) -> None:
+        tell_all(PUSH, ids, tried)
+
+    @jobs.task(PUSH_MAILING, apart=PLACES[PUSH_MAILING])
+    def _push_mailing(ids: list[int], tried: int = 0) -> None:
+        tell_all(PUSH_MAILING, ids, tried)
+
+    @jobs.task(RING, apart=PLACES[RING])
     def _ring(ids: list[int]) -> None:
         taken = pushes.take_rings(ids)
         with ThreadPoolExecutor(at_once, "ring") as threads:

@@ -102,6 +102,15 @@ class SessionRepository:
             .values(push_token=None, voip_token=None)
         )
 
+    def people(self, after: str, most: int) -> list[Phone]:
+        found = db.session.scalars(
+            select(Person.phone).where(Person.phone > after).order_by(Person.phone).limit(most)
+        )
+        return [Phone(phone) for phone in found]
+
+    def count_people(self) -> int:
+        return db.session.scalar(select(func.count()).select_from(Person)) or 0
+
     def drop_push_token(self, session_id: UUID, push_token: str) -> None:
         """Only where it is still this one."""
         db.session.execute(

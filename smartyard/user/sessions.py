@@ -65,6 +65,16 @@ class SessionService:
         self._sessions.add(session)
         return session
 
+    def people(self, after: str, most: int) -> list[Phone]:
+        """So many of those who ever signed in after a phone, in the order of their phones."""
+        with transaction():
+            return self._sessions.people(after, most)
+
+    def count_people(self) -> int:
+        """How many ever signed in."""
+        with transaction():
+            return self._sessions.count_people()
+
     def forget_push_token(self, session_id: UUID, push_token: str) -> None:
         """In the caller's transaction: no device has it any more. One that came since stays."""
         self._sessions.drop_push_token(session_id, push_token)

@@ -15,6 +15,8 @@ from smartyard.issues.desk import cli as tickets_cli
 from smartyard.issues.desk import tasks as tickets_tasks
 from smartyard.jobs import Jobs
 from smartyard.ledger import tasks as ledger_tasks
+from smartyard.mailings import cli as mailings_cli
+from smartyard.mailings import tasks as mailings_tasks
 from smartyard.provider.tokens import cli as token_cli
 from smartyard.push import tasks as push_tasks
 from smartyard.qr import cli as qr_cli
@@ -45,6 +47,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         _jobs(app, settings, services, clock),
         registry_cli.commands(_inventory(services, settings)),
         crediting_cli.commands(payments, settings.timezone),
+        mailings_cli.commands(services.mailings.mailings, settings.timezone),
         tickets_cli.commands(services.desk.desk, settings.timezone),
         token_cli.commands(services.providers.tokens, settings.timezone),
         qr_cli.commands(services.guests.qr),
@@ -72,6 +75,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
     clip_tasks.register(jobs, services.clips.fetching, settings.clips_at_once)
     door_tasks.register(jobs, services.doors.openings, settings.door_schedule)
     event_tasks.register(jobs, services.events.taker)
+    mailings_tasks.register(jobs, services.mailings.mailings)
     upkeep.register(
         jobs,
         settings.cleanup_schedule,

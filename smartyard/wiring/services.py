@@ -51,7 +51,7 @@ from smartyard.wiring.events import Events, Homes
 from smartyard.wiring.ground import Ground, Section
 from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.inventory import Inventories
-from smartyard.wiring.messages import Messages, Pushes
+from smartyard.wiring.messages import Mailings, Messages, Pushes
 from smartyard.wiring.provider import Providers
 
 
@@ -88,6 +88,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self._add_people(ground)
         self.pushes = Pushes(ground, self.sessions)
         self.providers = Providers(ground, self.audit)
+        self.mailings = Mailings(ground, self.messages, self.sessions, self.people)
 
     def all(self) -> list[object]:
         """Each service once, those of the sections too."""

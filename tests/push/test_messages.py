@@ -136,7 +136,7 @@ def test_while_firebase_is_away_nothing_is_lost_and_nothing_told_twice(phones: P
     assert app is not None
     for tried in range(1, 6):
         with app.app_context():
-            phones.service.tell_again([message], tried)
+            phones.service.tell_again("push_messages", [message], tried)
     waiting = phones.town.rows("SELECT args ->> 'tried' FROM procrastinate_jobs ORDER BY id")
     assert waiting == [("1",), ("2",), ("3",), ("4",)]  # and the fifth time it is left
     assert phones.work() == [True]

@@ -1,0 +1,1 @@
+"""Messages of the operator to many people: a flat, a house, everyone."""

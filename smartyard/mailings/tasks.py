@@ -1,0 +1,12 @@
+"""Background work: a batch of a mailing at a time; the rules are in the service."""
+
+from smartyard.jobs import Jobs
+from smartyard.mailings.service import TASK, MailingService
+
+
+def register(jobs: Jobs, mailings: MailingService) -> None:
+    """`send_mailing`, in a place of its own: mailings hold nothing else up."""
+
+    @jobs.task(TASK, tries=10, wait=10, apart=1)
+    def _send_mailing(mailing_id: int) -> None:
+        mailings.step(mailing_id)
