@@ -1,10 +1,10 @@
-"""`/api/address/*`. `hasPlog` is `f` until there is a log: Android calls `address/intercom` for
-each `t`, and drops the whole tab when that fails."""
+"""`/api/address/*`. `hasPlog` is `t` where `address/plog` would answer with a list: Android calls
+`address/intercom` for each `t`, and drops the whole tab when that fails."""
 
 from flask import Blueprint, Response
 
 from smartyard.address import schemas
-from smartyard.address.service import AddressService, FlatOfMine, ListedHome
+from smartyard.address.service import AddressService, FlatOfMine, ListedFlat, ListedHome
 from smartyard.shapes import Nothing, letter, moment
 from smartyard.web import answers, caller, listed, service, takes, wants_fresh, zone
 
@@ -31,7 +31,7 @@ def _address(home: ListedHome) -> schemas.AddressAnswer:
         address=home.house.address,
         doors=doors,
         cctv=home.cameras,
-        has_plog="f",
+        has_plog=letter(home.has_log),
     )
 
 
@@ -40,7 +40,8 @@ def _is_for(flat: FlatOfMine, name: str) -> bool:
     return flat.kind != "outer" or name == "domophone"
 
 
-def _settings(flat: FlatOfMine, phone: str) -> schemas.SettingsAnswer:
+def _settings(listed_flat: ListedFlat, phone: str) -> schemas.SettingsAnswer:
+    flat = listed_flat.flat
     roommates = [
         schemas.RoommateAnswer(
             phone=mate.phone, expire=moment(mate.expires_at, zone()), type=mate.kind
@@ -60,7 +61,7 @@ def _settings(flat: FlatOfMine, phone: str) -> schemas.SettingsAnswer:
         contract_owner=letter(flat.contract_owner),
         flat_owner=letter(flat.flat_owner),
         has_gates=letter(flat.has_gates),
-        has_plog="f",
+        has_plog=letter(listed_flat.has_log),
         lcab=flat.lcab,
         roommates=roommates,
     )

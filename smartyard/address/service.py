@@ -7,12 +7,13 @@ from smartyard.contracts.homes import FlatOfMine, HouseOfMine, Roommate
 from smartyard.contracts.people import PeopleService
 from smartyard.contracts.service import ContractService
 from smartyard.db import transaction
+from smartyard.events.log.service import LogService
 from smartyard.guard import Caller
 from smartyard.registry.panels.rights import refusal
 from smartyard.registry.service import Door, ReachedDoor, RegistryService
 from smartyard.shapes import FOREVER
 
-__all__ = ["AddressService", "FlatOfMine", "ListedHome"]
+__all__ = ["AddressService", "FlatOfMine", "ListedFlat", "ListedHome"]
 
 _ICONS = ("entrance", "wicket", "gate", "barrier")
 
@@ -32,15 +33,29 @@ class ListedHome:
     house: HouseOfMine
     doors: list[ListedDoor]
     cameras: int
+    has_log: bool
+
+
+@dataclass(frozen=True)
+class ListedFlat:
+    """One flat under one contract; `has_log`: the person may read its events."""
+
+    flat: FlatOfMine
+    has_log: bool
 
 
 class AddressService:
     """Reads homes. The number of statements does not grow with the number of contracts."""
 
     def __init__(
-        self, contracts: ContractService, registry: RegistryService, people: PeopleService
+        self,
+        contracts: ContractService,
+        registry: RegistryService,
+        people: PeopleService,
+        log: LogService,
     ) -> None:
         self._contracts = contracts
+        self._log = log
         self._registry = registry
         self._people = people
 
@@ -52,12 +67,18 @@ class AddressService:
             houses = self._contracts.homes(caller.phone)
             doors = _listed(self._registry.reached_doors(caller.phone))
             counts = self._registry.camera_counts(caller.phone, houses)
+            logs = self._log.open_to([flat for house in houses for flat in house.flats])
         return [
-            ListedHome(house, doors.get(house.house_id, []), counts.get(house.house_id, 0))
+            ListedHome(
+                house,
+                doors.get(house.house_id, []),
+                counts.get(house.house_id, 0),
+                has_log=any(flat.flat_id in logs for flat in house.flats),
+            )
             for house in houses
         ]
 
-    def flats(self, caller: Caller, *, fresh: bool = False) -> list[FlatOfMine]:
+    def flats(self, caller: Caller, *, fresh: bool = False) -> list[ListedFlat]:
         """The person's flats, each contract of a flat one. Raises as `homes`."""
         self._contracts.refresh(caller.phone, fresh=fresh)
         with transaction():
@@ -69,11 +90,15 @@ class AddressService:
                 if one.door.icon != "entrance"
             }
             mates = self._roommates(caller, flats)
+            logs = self._log.open_to(flats)
         return [
-            replace(
-                flat,
-                has_gates=flat.has_gates or flat.flat_id in gates,
-                roommates=mates.get(flat.flat_id, ()),
+            ListedFlat(
+                replace(
+                    flat,
+                    has_gates=flat.has_gates or flat.flat_id in gates,
+                    roommates=mates.get(flat.flat_id, ()),
+                ),
+                has_log=flat.flat_id in logs,
             )
             for flat in flats
         ]

@@ -71,6 +71,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self._add_video(ground)
         homes = Homes(self.contracts, self.people, self.registry, self.intercoms.flats)
         self.events = Events(ground, homes, self.video.service_token)
+        self.address = AddressService(self.contracts, self.registry, self.people, self.events.log)
         self.doors = Doors(
             ground, self.contracts, self.registry, self.intercoms.flats, self.events.events
         )
@@ -121,7 +122,6 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.people = PeopleService(GuestRepository(), copies, ground.clock)
         self.sight = SightService(self.contracts, self.registry)
         self.inventories = Inventories(ground, self.contracts, self.audit)
-        self.address = AddressService(self.contracts, self.registry, self.people)
 
     def _add_video(self, ground: Ground) -> None:
         keys, settings, clock = ground.keys, ground.settings, ground.clock

@@ -66,7 +66,7 @@ def test_a_house_has_exactly_the_types_that_the_apps_decode(town: Town) -> None:
             {"domophoneId": "12", "doorId": 0, "icon": "gate", "name": "Ворота"},
         ],
         "cctv": 0,
-        "hasPlog": "f",
+        "hasPlog": "t",
     }
     assert second["houseId"] == "102" and second["cctv"] == 2
 
@@ -85,7 +85,7 @@ def test_a_flat_has_exactly_the_types_that_the_apps_decode(town: Town) -> None:
         "contractOwner": "t",
         "flatOwner": "t",
         "hasGates": "t",
-        "hasPlog": "f",
+        "hasPlog": "t",
         "roommates": [{"phone": SECOND, "expire": "3001-01-01 00:00:00", "type": "inner"}],
     }
 

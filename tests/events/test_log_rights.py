@@ -162,3 +162,38 @@ def test_billing_that_is_silent_leaves_the_log_of_known_homes(doors: Doors) -> N
     assert statuses(resident) == [200, 200]
     stranger = doors.town.sign_in(NEIGHBOUR, doors.app)
     assert statuses(stranger) == [503, 503]
+
+
+CHANGES = {
+    "nothing": "SELECT 1",
+    "off": "INSERT INTO flat_settings (flat_id, log) VALUES (10101, 'none')",
+    "the owner's": "INSERT INTO flat_settings (flat_id, log) VALUES (10101, 'owner')",
+    "forbidden": "INSERT INTO flat_settings (flat_id, log) VALUES (10101, 'forbidden')",
+    "blocked": "INSERT INTO flat_blocks VALUES (10101, 'log', 'operator', 'Причина.', '2026-01-01')",
+    "in debt": "INSERT INTO flat_blocks VALUES (10101, 'all', 'debt', 'Причина.', '2026-01-01')",
+    "unpaid": "UPDATE flat_members SET unpaid = '{domophone}' WHERE flat_id = 10101",
+    "not connected": "UPDATE flat_members SET services = '{cctv}' WHERE flat_id = 10101",
+    "a guest's": "UPDATE flat_members SET source = 'grant', kind = 'outer', granted_by = '',"
+    " contract_id = NULL, flat_owner = false WHERE flat_id = 10101",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_has_plog_says_whether_the_log_would_be_shown(doors: Doors, change: str) -> None:
+    people = [stand_at(doors, phone) for phone in (NORMAL, SECOND)]
+    if change != "SELECT 1":
+        doors.town.change(change)
+    for resident in people:
+        shown = {
+            row["flatId"]: row["hasPlog"]
+            for row in resident.post("address/getSettingsList").get_json()["data"]
+        }
+        for flat, has_plog in shown.items():
+            readable = statuses(resident, int(flat))[0] in (200, 204)
+            assert has_plog == ("t" if readable else "f"), flat
+            if has_plog == "t":  # Android asks it at once, and drops the tab when it fails
+                asked = resident.post("address/intercom", {"flatId": flat})
+                assert asked.status_code == 200
+        houses = resident.post("address/getAddressList").get_json()["data"]
+        of_house = {row["houseId"]: row["hasPlog"] for row in houses}
+        assert of_house["101"] == shown["10101"]
