@@ -13,7 +13,6 @@ PATHS = {
     "cctv": "allTree camMap overview ranges youtube",
     "ext": "ext list options",
     "frs": "disLike like listFaces",
-    "geo": "address coder getAllLocations getHouses getServices getStreets",
     "sip": "helpMe",
     "user": "checkPhone",
 }

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from smartyard.db import db, transaction
 from smartyard.sandbox import Sandbox
 from smartyard.unbuilt import PATHS
-from tests import contract
+from tests import contract, geo_cases
 from tests.clip_cases import CAMERA, CLIP, told_by
 from tests.contract_cases import BESIDE, CASES, CODE, ORDER
 from tests.door_cases import DOOR
@@ -100,6 +100,8 @@ def fill(
     value = (sent.body or {})[name]
     if name == "flatId" and path in (INTERCOM, RESET_CODE):
         with_panel(client.application)
+    if path in geo_cases.CASES:
+        geo_cases.with_book(client.application)
     if value == ORDER:
         wanted = {"clientId": "1001", "amount": "15002"}
         return call(client, "/api/pay/prepare", Sent("", wanted), token).get_json()["data"]

@@ -31,6 +31,11 @@ TICKETS = """
     SELECT 'REM', :phone, 'requestQRCodeCourier', 'new', '', now(), now()
     FROM generate_series(1, :size)
     """
+# Of the address book, not of a person's contracts: tests/geo/test_book.py counts them.
+OF_THE_BOOK = {
+    f"/api/geo/{name}"
+    for name in ("getAllLocations", "getStreets", "getHouses", "getServices", "getAllServices")
+}
 # These list what billing tells of one contract that the body names: none of our rows is behind it.
 OF_ONE_CONTRACT = {"/api/pay/getDetail", "/api/user/restore"}
 
@@ -76,7 +81,7 @@ def listing_paths(app: Flask) -> set[str]:
 
 
 def test_every_endpoint_that_lists_is_counted(town: Town) -> None:
-    assert listing_paths(town.open()) == set(LISTS) | OF_ONE_CONTRACT
+    assert listing_paths(town.open()) == set(LISTS) | OF_ONE_CONTRACT | OF_THE_BOOK
 
 
 def statements(town: Town, resident: Resident, path: str, body: Any) -> list[str]:

@@ -17,6 +17,7 @@ from smartyard.config.clips import ClipSettings
 from smartyard.config.desk import DeskSettings
 from smartyard.config.doors import DoorSettings
 from smartyard.config.events import EventSettings
+from smartyard.config.geo import GeoSettings
 from smartyard.config.ground import GroundSettings
 from smartyard.config.intercom import IntercomSettings
 from smartyard.config.messages import MessageSettings
@@ -40,6 +41,7 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
     EventSettings,
     DoorSettings,
     DeskSettings,
+    GeoSettings,
     IntercomSettings,
     ClipSettings,
     AccessSettings,

@@ -18,7 +18,18 @@ from smartyard.sandbox.town import Sandbox
 
 def _options() -> argparse.Namespace:
     reader = argparse.ArgumentParser(prog="python -m smartyard.sandbox", description=__doc__)
-    for name in ("kannel", "billing", "media", "page", "bank", "panels", "mail", "desk", "fcm"):
+    for name in (
+        "kannel",
+        "billing",
+        "media",
+        "page",
+        "bank",
+        "panels",
+        "mail",
+        "desk",
+        "geocoder",
+        "fcm",
+    ):
         reader.add_argument(f"--{name}-port", type=int, default=0, help="0 is any free port")
     reader.add_argument("--world", type=Path, help="a JSON file instead of the demo world")
     reader.add_argument("--accessfl", default="", help="the URL the media server asks of viewers")
@@ -83,7 +94,7 @@ def main() -> int:
     with sandbox:
         names = ["kannel_host", "kannel_port", "kannel_url", "billing_url", "media_url", "page_url"]
         names += ["bank_url", "beward_url", "sokol_url", "relay_url"]
-        names += ["smtp_host", "smtp_port", "desk_url", "fcm_url"]
+        names += ["smtp_host", "smtp_port", "desk_url", "geocoder_url", "fcm_url"]
         told = {name: getattr(sandbox, name) for name in names}
         print(json.dumps(told), flush=True)
         stopping.wait()

@@ -16,6 +16,7 @@ from smartyard.sandbox.billing import Billing
 from smartyard.sandbox.desk import Desk
 from smartyard.sandbox.faults import SERVICES, Faults
 from smartyard.sandbox.fcm import Fcm
+from smartyard.sandbox.geocoder import Geocoder
 from smartyard.sandbox.http import Calls, Server, Service
 from smartyard.sandbox.kannel import Kannel
 from smartyard.sandbox.mail import MailServer
@@ -29,6 +30,7 @@ _KEPT = 10000  # calls of each service
 _CODE = re.compile(r"[0-9]{4,8}")
 
 
+# pylint: disable-next=too-many-instance-attributes,too-many-public-methods  # a door to each server
 class Sandbox:
     """Ports are bound when it is made (0 is any), served from `start` to `stop`."""
 
@@ -95,6 +97,7 @@ class Sandbox:
     def _serve_desk(self) -> None:
         self.desk = Desk(self._calls["desk"])
         self._desk = self._serve(self.desk, "desk")
+        self._geocoder = self._serve(Geocoder(self._calls["geocoder"]), "geocoder")
         self._mail = MailServer(self.letters, self.faults, self._ports.get("mail_port", 0))
         self._servers.append(self._mail)
 
@@ -154,6 +157,10 @@ class Sandbox:
     def desk_url(self) -> str:
         """What TICKET_WEBHOOK_URL is."""
         return self._desk.url + "/tickets"
+
+    @property
+    def geocoder_url(self) -> str:
+        return self._geocoder.url
 
     @property
     def page_url(self) -> str:

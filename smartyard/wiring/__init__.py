@@ -25,6 +25,7 @@ from smartyard.doors.routes import blueprint as door_routes
 from smartyard.events.log.routes import blueprint as event_log_routes
 from smartyard.flussonic.routes import blueprint as flussonic_routes
 from smartyard.flussonic.wsgi import VideoDoor
+from smartyard.geo.routes import blueprint as geo_routes
 from smartyard.inbox.routes import blueprint as inbox_routes
 from smartyard.intercom.routes import blueprint as intercom_routes
 from smartyard.issues.routes import blueprint as issues_routes
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     intercom_routes,
     inbox_routes,
     issues_routes,
+    geo_routes,
 )
 
 

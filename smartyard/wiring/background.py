@@ -11,6 +11,7 @@ from smartyard.doors import tasks as door_tasks
 from smartyard.events.incoming import cli as incoming_cli
 from smartyard.events.log import tasks as event_tasks
 from smartyard.flussonic import tasks as video_tasks
+from smartyard.geo.book import cli as geo_cli
 from smartyard.issues.desk import cli as tickets_cli
 from smartyard.issues.desk import tasks as tickets_tasks
 from smartyard.jobs import Jobs
@@ -48,6 +49,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         registry_cli.commands(_inventory(services, settings)),
         crediting_cli.commands(payments, settings.timezone),
         mailings_cli.commands(services.mailings.mailings, settings.timezone),
+        geo_cli.commands(services.geo.files),
         tickets_cli.commands(services.desk.desk, settings.timezone),
         token_cli.commands(services.providers.tokens, settings.timezone),
         qr_cli.commands(services.guests.qr),
@@ -88,6 +90,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
             services.doors.openings.forget_ended,
             services.people.forget_ended,
             services.messages.inbox.forget_ended,
+            services.geo.coder.forget_ended,
             services.desk.tickets.forget_ended,
             services.desk.desk.forget_ended,
             services.events.months.keep,

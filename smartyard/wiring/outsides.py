@@ -15,6 +15,7 @@ from smartyard.gateways.flussonic.download import ArchiveGateway
 from smartyard.gateways.flussonic.snapshot import SnapshotGateway
 from smartyard.gateways.kannel import KannelGateway
 from smartyard.gateways.mail import MailGateway, Post
+from smartyard.gateways.nominatim import NominatimGateway
 from smartyard.gateways.panels import Lines, PanelGateway
 from smartyard.gateways.sberbank import SberbankGateway
 from smartyard.gateways.ticket_hook import TicketHook
@@ -37,6 +38,7 @@ class Gateways:
         self.snapshots = _snapshots(settings)
         self.mail = _mail(settings)
         self.ticket_hook = _ticket_hook(settings)
+        self.geocoder = _geocoder(settings)
         account = _service_account(settings.fcm_credentials)
         self.firebase = _firebase(settings, account, "fcm")
         # Calls at the door have places of their own: a mailing must not keep a phone from ringing.
@@ -155,6 +157,21 @@ def _mail(settings: Settings) -> MailGateway:
         post,
         sender=settings.ticket_mail_from or settings.smtp_user,
         receivers=settings.ticket_mail_to,
+    )
+
+
+def _geocoder(settings: Settings) -> NominatimGateway:
+    outside = _outside(
+        settings,
+        "geocoder",
+        connect=settings.geocoder_connect_timeout,
+        total=settings.geocoder_timeout,
+    )
+    return NominatimGateway(
+        outside,
+        url=settings.geocoder_url,
+        user_agent=settings.geocoder_user_agent or f"smartyard ({settings.server_url})",
+        countries=settings.geocoder_countries,
     )
 
 

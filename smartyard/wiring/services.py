@@ -48,6 +48,7 @@ from smartyard.wiring.clips import Clips
 from smartyard.wiring.desk import Desk
 from smartyard.wiring.doors import Doors, Guests
 from smartyard.wiring.events import Events, Homes
+from smartyard.wiring.geo import Geo
 from smartyard.wiring.ground import Ground, Section
 from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.inventory import Inventories
@@ -65,6 +66,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.audit = Audit(ground.clock)
         copies = Copies(ground.settings, ground.clock)
         self._add_homes(ground, copies)
+        self.geo = Geo(ground, self.contracts, self.limits)
         self.intercoms = Intercoms(
             ground, self.contracts, self.registry, limits=self.limits, audit=self.audit
         )
