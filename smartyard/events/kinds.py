@@ -39,6 +39,11 @@ def new_id(at: datetime) -> UUID:
     )
 
 
+def first_id(at: datetime) -> UUID:
+    """No later event has a lesser one."""
+    return UUID(int=(at - _EPOCH) // MILLISECOND << 80)
+
+
 def moment_of(event_id: UUID) -> datetime:
     """When it happened, to the millisecond below."""
     return _EPOCH + (event_id.int >> 80) * MILLISECOND

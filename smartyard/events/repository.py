@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Uuid, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Uuid, bindparam, select, text
 
 from smartyard.db import db
+from smartyard.events.kinds import first_id
+from smartyard.events.models import Event
 
 _COLUMNS = """
     at timestamptz, kind text, domophone_id bigint, door_id bigint, house_id bigint,
@@ -74,3 +76,19 @@ class EventRepository:
             _WRITE, {"told": json.dumps(told), "ids": ids, "flats": flats, "now": now}
         )
         return [Written(*row) for row in rows]
+
+    def last_of_panel(
+        self, domophone_id: int, since: datetime, most: int
+    ) -> Sequence[tuple[datetime, str, int | None, bool | None, str]]:
+        """The newest first: when, kind, output, whether it opened, outcome."""
+        rows = db.session.execute(
+            select(Event.at, Event.kind, Event.door_id, Event.opened, Event.outcome)
+            .where(
+                Event.domophone_id == domophone_id,
+                Event.id >= first_id(since),  # by the index; `at` alone chooses the month
+                Event.at >= since,
+            )
+            .order_by(Event.id.desc())
+            .limit(most)
+        )
+        return rows.all()

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from smartyard.config import Settings
+from smartyard.db import transaction
 from smartyard.events.kinds import Kind, new_id
 from smartyard.events.repository import EventRepository
 from smartyard.jobs import Queue
 from smartyard.phones import Phone
 
-__all__ = ["TAKE_PICTURE", "EventService", "Face", "Happened", "Kind"]
+__all__ = ["TAKE_PICTURE", "EventService", "Face", "Happened", "Kind", "Result"]
 
 TAKE_PICTURE = "take_picture"
 
@@ -54,6 +56,16 @@ class Happened:
     camera_id: int | None = None
     external: tuple[str, str] | None = None
     id: UUID | None = None
+
+
+class Result(NamedTuple):
+    """How a door was opened, or was not."""
+
+    at: datetime
+    kind: str
+    door_id: int | None
+    opened: bool | None
+    outcome: str
 
 
 class EventService:
@@ -101,3 +113,9 @@ class EventService:
         self._queue.defer(
             TAKE_PICTURE, events=[str(one) for one in event_ids], panel=panel_id, camera=camera_id
         )
+
+    def last_of_panel(self, domophone_id: int, most: int = 5) -> list[Result]:
+        """What an operator asks first: the newest of the last day, none with a code or a phone."""
+        since = self._clock() - timedelta(days=1)
+        with transaction():
+            return [Result(*row) for row in self._events.last_of_panel(domophone_id, since, most)]

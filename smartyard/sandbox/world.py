@@ -25,13 +25,18 @@ _CONTRACT: dict[str, Any] = {
     "payAdvice": 0,
     "blocked": "f",
 }
+_PANELS = {
+    f"{name}_url": f"http://127.0.0.{number}"
+    for number, name in enumerate(("beward", "sokol", "relay"), 11)
+}
 
 
 def demo_registry(media_url: str, **addresses: str) -> dict[str, Any]:
     """The demo world's inventory, for `flask registry import`, with the addresses of its media
-    server and of its panels (`beward_url`, `sokol_url`, `relay_url`)."""
+    server and of its panels (`beward_url`, `sokol_url`, `relay_url`; on port 80 where not given).
+    """
     text = (_HERE / "registry.json").read_text(encoding="utf-8")
-    for name, address in {"media_url": media_url, **addresses}.items():
+    for name, address in {**_PANELS, "media_url": media_url, **addresses}.items():
         text = text.replace("{" + name + "}", address)
     filled: dict[str, Any] = json.loads(text)
     return filled

@@ -64,6 +64,7 @@ def _inventory(services: Services, settings: Settings) -> registry_cli.Parts:
         services.inventories.blocks,
         services.audit,
         settings.timezone,
+        services.events.events.last_of_panel,
     )
 
 

@@ -218,6 +218,9 @@ def take_away(operator: Operator, stream: str, folder: Path) -> None:
     """Import the demo world's inventory without this camera."""
     registry = demo_registry(operator.sandbox.media_url)
     registry["cameras"] = [one for one in registry["cameras"] if one["stream"] != stream]
+    for panel in registry["panels"]:
+        if panel.get("camera") == stream:
+            del panel["camera"]
     operator.bring(registry, folder, "--replace")
 
 

@@ -40,7 +40,16 @@ def test_the_demo_inventory_is_imported_as_it_is(bring: Import, rows: Rows) -> N
     assert done.exit_code == 0, done.stderr
     assert len(rows(CAMERAS)) == 10
     assert ("landing-12", 101, 10112, "inventory") in rows(LINKS)
-    assert rows("SELECT house_id, number FROM flats") == [(101, "12")]
+    assert rows("SELECT house_id, number, entrance FROM flats ORDER BY id") == [
+        (101, "1", "1"),
+        (101, "12", "1"),
+        (102, "5", "1"),
+    ]
+    assert rows("SELECT id, model FROM panels ORDER BY 1") == [
+        (11, "beward"),
+        (12, "url"),
+        (21, "sokol"),
+    ]
     assert rows("SELECT address FROM houses WHERE id = 105") == [
         ("г. Примерск, ул. Долговая, д. 5",)
     ]

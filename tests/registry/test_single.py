@@ -1,10 +1,17 @@
 """Single things at the command line, what is blocked, and who changed what."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from smartyard.commands import actor
+from smartyard.db import transaction
+from smartyard.events.service import EventService, Happened
+from smartyard.phones import Phone
+from smartyard.web import service
+from smartyard.wiring import create_app
 from tests.registry.conftest import EVERYTHING, Import, Rows, camera, inventory_of
 
 WORLD = inventory_of(
@@ -101,7 +108,35 @@ def test_what_is_removed_takes_nothing_else_along(
     assert kept == {"house", "flat", "entrance", "contract"}
 
 
-def test_a_panel_is_shown_with_its_doors_and_flats(bring: Import, operator: Import) -> None:
+def test_a_panel_is_shown_with_its_doors_flats_and_last_results(
+    app: Flask, bring: Import, operator: Import
+) -> None:
+    bring(WORLD)
+    assert operator("show", "panel", "7").stdout.endswith("\nЗа последние сутки: ничего\n")
+    now = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
+    later = create_app(app.config["SMARTYARD"], clock=lambda: now)
+    with later.app_context(), transaction():
+        for hours, opened, outcome in ((30, True, ""), (2, True, ""), (1, False, "unreachable")):
+            service(EventService).record(
+                Happened(
+                    kind="app",
+                    at=now - timedelta(hours=hours),
+                    domophone_id=7,
+                    door_id=0,
+                    phone=Phone("79000000001"),
+                    opened=opened,
+                    outcome=outcome,
+                )
+            )
+    shown = later.test_cli_runner().invoke(args=["registry", "show", "panel", "7"])
+    assert shown.stdout.splitlines()[-3:] == [
+        "За последние сутки: последнее",
+        "  01.03.2026 14:00:05 app, выход 0: не открыто (unreachable)",
+        "  01.03.2026 13:00:05 app, выход 0: открыто",
+    ]
+
+
+def test_a_panel_is_shown_with_all_its_fields(bring: Import, operator: Import) -> None:
     bring(WORLD)
     assert operator("show", "panel", "7").stdout.splitlines() == [
         "id: 7",
@@ -118,6 +153,7 @@ def test_a_panel_is_shown_with_its_doors_and_flats(bring: Import, operator: Impo
         "Двери: 1",
         "  дом 1, выход 0, entrance, подъезд 1: Подъезд 1",
         "Квартир за ними: 2",
+        "За последние сутки: ничего",
     ]
     assert "number: 12" in operator("show", "flat", "5").stdout
 

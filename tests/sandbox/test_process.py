@@ -122,6 +122,28 @@ def test_the_demo_inventory_fits_the_demo_world() -> None:
     for camera in registry["cameras"]:
         assert set(camera["houses"]) <= known and set(camera["flats"]) <= flats
         assert camera["houses"] or camera["flats"]
+    panels = {panel["id"]: panel for panel in registry["panels"]}
+    assert {panel["camera"] for panel in panels.values() if "camera" in panel} <= set(streams)
+    for door in registry["doors"]:
+        billed = world.house(door["house"])["doors"]
+        assert door["domophone"] in panels and door["domophone"] in {
+            one["domophoneId"] for one in billed
+        }
+    assert {key["flat"] for key in registry["keys"]} <= flats
+
+
+def test_the_demo_panels_are_those_that_the_sandbox_plays(sandbox: Sandbox) -> None:
+    urls = {name: getattr(sandbox, name) for name in ("beward_url", "sokol_url", "relay_url")}
+    panels = demo_registry(sandbox.media_url, **urls)["panels"]
+    for panel, played in zip(
+        panels, (sandbox.panels.beward, sandbox.panels.relay, sandbox.panels.sokol), strict=True
+    ):
+        assert panel["model"] == played.model and panel["address"].startswith(played.url)
+        if panel["model"] != "url":
+            assert (panel["login"], panel["password"]) == (
+                played.account.login,
+                played.account.password,
+            )
 
 
 def test_one_home_of_the_normal_number_has_its_cameras_from_billing_alone() -> None:

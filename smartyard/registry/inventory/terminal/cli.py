@@ -32,6 +32,7 @@ class Parts:
     blocks: BlockService
     audit: Audit
     zone: tzinfo
+    last_results: looking.LastResults
 
 
 def commands(parts: Parts) -> OperatorGroup:
@@ -41,7 +42,9 @@ def commands(parts: Parts) -> OperatorGroup:
     _add_import(group, parts.inventory)
     _add_list(group, parts)
     single.add_commands(group, parts.inventory)
-    looking.add_commands(group, parts.inventory, parts.registry, parts.audit, parts.zone)
+    looking.add_commands(
+        group, parts.inventory, parts.registry, parts.audit, parts.zone, parts.last_results
+    )
     _add_blocks(group, parts.blocks)
     return group
 

@@ -1,8 +1,8 @@
 """Looking at one thing, at what is blocked, and at who changed what."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
@@ -16,6 +16,25 @@ from smartyard.registry.inventory.rows import KINDS, written
 from smartyard.registry.inventory.service import InventoryService
 from smartyard.registry.inventory.terminal.single import ONE, key_of, kind_argument
 from smartyard.registry.service import RegistryService
+
+
+class Result(Protocol):
+    """How a door was opened, or was not, as the log of events has it."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def door_id(self) -> int | None: ...
+    @property
+    def opened(self) -> bool | None: ...
+    @property
+    def outcome(self) -> str: ...
+
+
+LastResults = Callable[[int], Sequence[Result]]
+"""Of a panel, the newest first."""
 
 BLOCK = ("flat", "house", "service", "source", "cause", "since")
 _ACTIONS = {
@@ -33,6 +52,7 @@ def add_commands(
     registry: RegistryService,
     audit: Audit,
     zone: tzinfo,
+    last_results: LastResults,
 ) -> None:
     """`show` and `audit`."""
 
@@ -49,6 +69,7 @@ def add_commands(
             show(_fields(stock, ONE[kind], key))
             if kind == "panel":
                 show(_of_panel(stock, key, len(registry.flats_of_panel(key))))
+                show(_results(last_results(key), zone))
 
     @group.command("audit")
     @click.option(
@@ -101,6 +122,15 @@ def _of_panel(stock: Stock, panel: int, flats: int) -> Iterator[str]:
         entrance = f", подъезд {door['entrance']}" if door["entrance"] else ""
         yield f"  {where}{entrance}: {listing.shown(door['name'])}"
     yield f"Квартир за ними: {flats}"
+
+
+def _results(rows: Sequence[Result], zone: tzinfo) -> Iterator[str]:
+    yield f"За последние сутки: {'последнее' if rows else 'ничего'}"
+    for row in rows:
+        opened = {True: "открыто", False: "не открыто", None: "неизвестно"}[row.opened]
+        output = "" if row.door_id is None else f", выход {row.door_id}"
+        why = f" ({row.outcome})" if row.outcome else ""
+        yield f"  {_moment(row.at, zone)} {row.kind}{output}: {opened}{why}"
 
 
 def _entry(row: AuditEntry, zone: tzinfo) -> listing.Record:
