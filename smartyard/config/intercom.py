@@ -3,10 +3,10 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode
 
-from smartyard.config.types import Count, HttpUrl
+from smartyard.config.types import Count, HttpUrl, Seconds
 
 
 def _span(value: Any) -> Any:
@@ -16,6 +16,17 @@ def _span(value: Any) -> Any:
     if not told or int(told[1]) > int(told[2]):
         raise ValueError("must be two numbers of four to eight digits, as in 10000-99999")
     return int(told[1]), int(told[2])
+
+
+def _for_flats(value: str) -> str:
+    if value:
+        try:
+            told = value.format(flat=1)
+        except (LookupError, ValueError, AttributeError):
+            raise ValueError("must be as 1{flat:09}, where {flat} is the flat's id") from None
+        if told == value or not re.fullmatch("[0-9A-Za-z_.*#-]{1,40}", told):
+            raise ValueError("must be as 1{flat:09}, where {flat} is the flat's id")
+    return value
 
 
 Span = Annotated[tuple[int, int], NoDecode, BeforeValidator(_span)]
@@ -29,3 +40,10 @@ class IntercomSettings(BaseSettings):
     auto_open_max: float = Field(default=3, gt=0)  # hours
     paper_bill: bool = False
     frs_url: HttpUrl = ""
+
+    # what panels are told of flats
+    panel_sip_number: Annotated[str, AfterValidator(_for_flats)] = "1{flat:09}"
+    panel_push_schedule: str = "* * * * * */20"
+    panel_compare_schedule: str = "*/10 * * * *"
+    panel_pushes_at_once: Count = 8
+    panel_lease: Seconds = 60  # well above the time that one flat takes

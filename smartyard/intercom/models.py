@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from smartyard.db import Base
 
+TAKES_CODES = ("beward", "sokol")  # models of panels
+
 
 class FlatSettings(Base):
     """Made when the flat's people first look at it; until then everything is as the defaults say.

@@ -27,7 +27,7 @@ from smartyard.flussonic.routes import blueprint as flussonic_routes
 from smartyard.flussonic.wsgi import VideoDoor
 from smartyard.geo.routes import blueprint as geo_routes
 from smartyard.inbox.routes import blueprint as inbox_routes
-from smartyard.intercom.routes import blueprint as intercom_routes
+from smartyard.intercom.residents.routes import blueprint as intercom_routes
 from smartyard.issues.routes import blueprint as issues_routes
 from smartyard.pay.routes import blueprint as pay_routes
 from smartyard.qr.routes import blueprint as qr_routes

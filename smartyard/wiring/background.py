@@ -1,5 +1,8 @@
 """The worker's tasks and the operator's commands."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import Flask
 
 from smartyard import cli, upkeep
@@ -12,6 +15,7 @@ from smartyard.events.incoming import cli as incoming_cli
 from smartyard.events.log import tasks as event_tasks
 from smartyard.flussonic import tasks as video_tasks
 from smartyard.geo.book import cli as geo_cli
+from smartyard.intercom.pushing import tasks as panel_tasks
 from smartyard.issues.desk import cli as tickets_cli
 from smartyard.issues.desk import tasks as tickets_tasks
 from smartyard.jobs import Jobs
@@ -51,6 +55,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         mailings_cli.commands(services.mailings.mailings, settings.timezone),
         geo_cli.commands(services.geo.files),
         tickets_cli.commands(services.desk.desk, settings.timezone),
+        *services.intercoms.commands(),
         token_cli.commands(services.providers.tokens, settings.timezone),
         qr_cli.commands(services.guests.qr),
         incoming_cli.commands(listening),
@@ -79,25 +84,33 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
     door_tasks.register(jobs, services.doors.openings, settings.door_schedule)
     event_tasks.register(jobs, services.events.taker)
     mailings_tasks.register(jobs, services.mailings.mailings)
-    upkeep.register(
+    panel_tasks.register(
         jobs,
-        settings.cleanup_schedule,
-        clock,
-        [
-            services.limits.forget_ended,
-            services.sign_in.forget_ended,
-            services.video.forget_ended,
-            services.orders.forget_ended,
-            services.doors.openings.forget_ended,
-            services.people.forget_ended,
-            services.messages.inbox.forget_ended,
-            services.geo.coder.forget_ended,
-            services.desk.tickets.forget_ended,
-            services.desk.desk.forget_ended,
-            services.events.months.keep,
-            services.events.taker.forget_ended,
-            services.pushes.push.forget_ended,
-            services.clips.asked.forget_ended,
-        ],
+        services.intercoms.pushes,
+        schedule=settings.panel_push_schedule,
+        compare_schedule=settings.panel_compare_schedule,
+        at_once=settings.panel_pushes_at_once,
     )
+    upkeep.register(jobs, settings.cleanup_schedule, clock, _ended(services))
     return jobs
+
+
+def _ended(services: Services) -> list[Callable[[datetime], object]]:
+    """What deletes rows that have had their time."""
+    return [
+        services.limits.forget_ended,
+        services.sign_in.forget_ended,
+        services.video.forget_ended,
+        services.orders.forget_ended,
+        services.doors.openings.forget_ended,
+        services.people.forget_ended,
+        services.messages.inbox.forget_ended,
+        services.geo.coder.forget_ended,
+        services.desk.tickets.forget_ended,
+        services.desk.desk.forget_ended,
+        services.events.months.keep,
+        services.events.taker.forget_ended,
+        services.intercoms.pushes.forget_codes,
+        services.pushes.push.forget_ended,
+        services.clips.asked.forget_ended,
+    ]

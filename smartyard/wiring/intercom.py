@@ -1,21 +1,28 @@
-"""What flats set of their intercoms."""
+"""What flats set of their intercoms, and how the panels hear of it."""
 
 from smartyard.audit import Audit
+from smartyard.commands import OperatorGroup
 from smartyard.contracts.service import ContractService
+from smartyard.intercom.codes import DoorCodes
+from smartyard.intercom.operator import cli
+from smartyard.intercom.operator.service import OperatorService
+from smartyard.intercom.pushing.repository import PanelFlatRepository, PushRepository
+from smartyard.intercom.pushing.service import PanelPushService
 from smartyard.intercom.repository import (
     DoorCodeRepository,
     FlatCallsRepository,
     FlatSettingsRepository,
 )
+from smartyard.intercom.residents.service import SettingsService
 from smartyard.intercom.service import IntercomService
-from smartyard.intercom.settings import SettingsService
+from smartyard.jobs import Queue
 from smartyard.limits import Limits
 from smartyard.registry.service import RegistryService
 from smartyard.wiring.ground import Ground, Section
 
 
 class Intercoms(Section):
-    """`flats` is what others ask, `settings` what residents change."""
+    """`flats` is what others ask, `settings` what residents change, `pushes` tells the panels."""
 
     def __init__(
         self,
@@ -26,8 +33,19 @@ class Intercoms(Section):
         limits: Limits,
         audit: Audit,
     ) -> None:
-        rows, codes, calls = FlatSettingsRepository(), DoorCodeRepository(), FlatCallsRepository()
-        self.flats = IntercomService(rows, codes, calls)
+        rows, calls = FlatSettingsRepository(), FlatCallsRepository()
+        settings, clock = ground.settings, ground.clock
+        self.flats = IntercomService(rows, DoorCodeRepository(), calls)
+        self.pushes = PanelPushService(
+            registry,
+            PushRepository(),
+            PanelFlatRepository(),
+            panels=ground.gateways.panels,
+            queue=Queue(),
+            settings=settings,
+            clock=clock,
+        )
+        codes = DoorCodes(DoorCodeRepository(), settings, self.pushes.flat_changed)
         self.settings = SettingsService(
             rows,
             codes,
@@ -36,7 +54,12 @@ class Intercoms(Section):
             registry,
             limits=limits,
             audit=audit,
-            settings=ground.settings,
-            clock=ground.clock,
-            on_change=lambda flat_id: None,
+            settings=settings,
+            clock=clock,
+            on_change=self.pushes.flat_changed,
         )
+        self.office = OperatorService(rows, codes, contracts, audit=audit, clock=clock)
+
+    def commands(self) -> tuple[OperatorGroup, OperatorGroup]:
+        """What an operator says about panels and about one flat."""
+        return cli.panel_commands(self.pushes), cli.flat_commands(self.office)

@@ -9,6 +9,7 @@ import pytest
 from smartyard.intercom.service import IntercomService
 from tests.fixtures.town import Town
 from tests.intercom.homes import Home
+from tests.intercom.telling import Worker
 
 HOUSE, OTHER_HOUSE = 501, 502
 FLAT, NEXT_FLAT, ELSEWHERE = 50101, 50102, 50201
@@ -98,3 +99,8 @@ def flats(town: Town, block: Block) -> Iterator[IntercomService]:
 @pytest.fixture
 def home(town: Town) -> Home:
     return Home(town)
+
+
+@pytest.fixture
+def worker(home: Home) -> Worker:
+    return Worker(home)

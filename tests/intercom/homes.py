@@ -5,6 +5,8 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from smartyard.registry.panels.service import Credentials, Sealed
+from smartyard.secret import Keys, secret_key
 from tests.fixtures.panels import add_panel
 from tests.fixtures.town import Town
 from tests.fixtures.world import NORMAL, Resident
@@ -23,6 +25,14 @@ class Home:
     def panel(self, panel: int = PANEL, house: int = HOUSE, **columns: Any) -> None:
         with self.town.engine.begin() as connection:
             add_panel(connection, panel, house, **columns)
+
+    def device(self, name: str, panel: int = PANEL, house: int = HOUSE, **columns: Any) -> None:
+        """A panel of the sandbox at the door, with the password that it asks for."""
+        device = self.town.sandbox.panels[name]
+        sealed = Sealed(Keys(secret_key(self.town.settings)))
+        secret = sealed.shut(panel, Credentials(columns.pop("login", "admin"), "demo"))
+        told = {"model": device.model, "address": device.url, "secret": secret}
+        self.panel(panel, house, **(told | columns))
 
     def who(self, phone: str = NORMAL) -> Resident:
         """Signed in, and known to live where billing says."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from smartyard.intercom.residents.service import log_after
 from smartyard.intercom.service import LogRights
-from smartyard.intercom.settings import log_after
 from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND
 from tests.intercom.homes import HOUSE, INTERCOM, MINE, UNKNOWN, Home, look, put
 

@@ -1,10 +1,8 @@
-"""What the people of a flat see and change of their intercom, and the code that they draw anew."""
+"""How a flat's intercom stands for one of its people, what they change, the code they draw anew."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from secrets import SystemRandom
 from typing import cast
 
 from smartyard.audit import Audit
@@ -12,26 +10,19 @@ from smartyard.config import Settings
 from smartyard.contracts.homes import DEBT, FlatOfMine
 from smartyard.contracts.service import ContractService
 from smartyard.db import transaction
-from smartyard.errors import DependencyUnavailable, NotFound, NotYours, PaymentRequired
+from smartyard.errors import NotFound, NotYours, PaymentRequired
 from smartyard.guard import Caller
-from smartyard.intercom.models import FlatSettings
-from smartyard.intercom.repository import (
-    DoorCodeRepository,
-    FlatCallsRepository,
-    FlatSettingsRepository,
-)
+from smartyard.intercom.codes import DoorCodes
+from smartyard.intercom.models import TAKES_CODES, FlatSettings
+from smartyard.intercom.repository import FlatCallsRepository, FlatSettingsRepository
 from smartyard.intercom.service import LogRights
 from smartyard.limits import Limit, Limits
 from smartyard.registry.service import PanelOfOurs, RegistryService
 
 __all__ = ["Intercom", "SettingsService", "Wanted"]
 
-log = logging.getLogger(__name__)
-
-TAKES_CODES = ("beward", "sokol")  # models of panels
 REPEAT = timedelta(seconds=15)  # a second reset within it is the same one (faults.md)
 _HOUR = 3600.0
-_DRAWS = 20
 _OF_PANELS = ("code_enabled", "handset")
 
 
@@ -57,10 +48,6 @@ class DoorsNotPaid(PaymentRequired):
 
 class DoorsBlocked(NotYours):
     """Blocked by the operator; the message is the cause."""
-
-
-class NoCodeLeft(DependencyUnavailable):
-    message = "Не удалось подобрать новый код. Попробуйте ещё раз."
 
 
 @dataclass(frozen=True)
@@ -118,7 +105,7 @@ class SettingsService:
     def __init__(  # pylint: disable=too-many-arguments  # each is asked for something
         self,
         rows: FlatSettingsRepository,
-        codes: DoorCodeRepository,
+        codes: DoorCodes,
         calls: FlatCallsRepository,
         contracts: ContractService,
         registry: RegistryService,
@@ -141,7 +128,6 @@ class SettingsService:
         self._settings = settings
         self._clock = clock
         self._on_change = on_change
-        self._chance = SystemRandom()
 
     def intercom(self, caller: Caller, flat_id: int) -> Intercom:
         """How it stands. Raises FlatNotYours, GuestMayNot, DependencyUnavailable when billing is
@@ -183,7 +169,7 @@ class SettingsService:
                 return code
             most = self._settings.door_code_resets_per_phone_hour
             self._limits.take([Limit(f"door-code:{caller.phone}", most, _HOUR)], now)
-            code = self._draw(flat_id, now)
+            code = self._codes.draw(flat_id, now)
             row.code_reset_at = now
             self._audit.note(f"phone:{caller.phone}", "door code", f"flat:{flat_id}")
             return code
@@ -194,17 +180,6 @@ class SettingsService:
         if flat.kind == "outer":
             raise GuestMayNot()
         return flat
-
-    def _draw(self, flat_id: int, now: datetime) -> int:
-        """A new code, unlike any that another flat of the house has or had lately."""
-        self._codes.replace(flat_id, now)
-        space = range(self._settings.door_codes[0], self._settings.door_codes[1] + 1)
-        for code in self._chance.sample(space, min(_DRAWS, len(space))):
-            if self._codes.take(flat_id, code, now):
-                self._on_change(flat_id)
-                return code
-        log.error("flat %d: no code is left in its house; see DOOR_CODES", flat_id)
-        raise NoCodeLeft()
 
     def _write(self, caller: Caller, row: FlatSettings, wanted: Wanted) -> None:
         for name in ("code_enabled", "handset", "white_rabbit", "paper_bill", "faces_off"):
@@ -235,7 +210,9 @@ class SettingsService:
         if row is None or takes_codes and code is None:
             row = self._rows.hold(flat.flat_id)
             if takes_codes:
-                code = self._codes.current(flat.flat_id) or self._draw(flat.flat_id, self._clock())
+                code = self._codes.current(flat.flat_id) or self._codes.draw(
+                    flat.flat_id, self._clock()
+                )
         until = row.auto_open_until
         faces = bool(self._settings.frs_url) and any(panel.camera for panel in panels)
         seen = flat.flat_owner and row.log != "forbidden"

@@ -5,8 +5,8 @@ from typing import cast
 
 from flask import Blueprint, Response
 
-from smartyard.intercom import schemas
-from smartyard.intercom.settings import Intercom, SettingsService, Wanted
+from smartyard.intercom.residents import schemas
+from smartyard.intercom.residents.service import Intercom, SettingsService, Wanted
 from smartyard.shapes import Letter, letter, moment
 from smartyard.web import answers, caller, ok, service, takes, zone
 

@@ -1,0 +1,1 @@
+"""What the operator does about the intercoms of flats, at the command line."""

@@ -1,0 +1,1 @@
+"""Bringing to the panels what flats have set."""

@@ -1,0 +1,215 @@
+"""Bringing to the panels what flats have set: again and again until each holds it.
+
+What a panel is to hold is read when it is told, so that the newest wins and telling it twice is the
+same. The intent is a row, the call is made with no transaction open, the outcome is written after
+it. One worker tells a panel at a time; a panel that is silent is left for its next turn, and holds
+no other up.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from smartyard.config import Settings
+from smartyard.db import transaction
+from smartyard.errors import DependencyUnavailable
+from smartyard.gateways.panels import FlatOnPanel, Panel, PanelGateway, PanelRefused
+from smartyard.intercom.models import TAKES_CODES
+from smartyard.intercom.pushing.content import Step, steps, wanted
+from smartyard.intercom.pushing.repository import PanelFlatRepository, PushRepository
+from smartyard.jobs import Queue
+from smartyard.registry.service import PanelOfOurs, RegistryService
+
+__all__ = ["Lacking", "PanelPushService"]
+
+log = logging.getLogger(__name__)
+
+TASK = "push_panel"
+KEPT = timedelta(days=1)  # a code that was replaced: lines of panels come late
+_FIRST, _MOST = 10.0, 600.0  # seconds until a panel that failed has its next turn
+_WRONG_LOGIN = (401, 403)
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What a panel does not hold yet: numbers of flats, each with the reason where one is known,
+    and why it was not told the last time."""
+
+    panel_id: int
+    name: str
+    flats: dict[str, str] = field(default_factory=dict)
+    error: str = ""
+
+
+class _Stopped(Exception):
+    """Another worker took us for dead, and has the panel now."""
+
+
+class PanelPushService:
+    """Tells panels; `flat_changed` says that there is something to tell."""
+
+    def __init__(
+        self,
+        registry: RegistryService,
+        pushes: PushRepository,
+        flats: PanelFlatRepository,
+        *,
+        panels: PanelGateway,
+        queue: Queue,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._registry = registry
+        self._pushes = pushes
+        self._flats = flats
+        self._panels = panels
+        self._queue = queue
+        self._settings = settings
+        self._clock = clock
+
+    def flat_changed(self, flat_id: int) -> None:
+        """In the caller's transaction: its panels are to be told, as soon as it ends."""
+        panels = self._registry.panels_of_flat(flat_id)
+        self._want([panel.id for panel in panels if panel.model in TAKES_CODES])
+
+    def hand_out(self) -> None:
+        """Let the worker tell the panels whose turn it is: those that failed before, and those
+        whose worker was killed."""
+        with transaction():
+            for panel_id in self._pushes.due(self._clock()):
+                self._defer(panel_id)
+
+    def compare(self) -> None:
+        """Look at every panel for what it does not hold, whatever the reason: a door was added,
+        a number was corrected, a flat was blocked."""
+        with transaction():
+            panels = self._pushes.code_panels()
+        for panel_id in panels:
+            with transaction():
+                if self._left(panel_id)[0]:
+                    self._pushes.keep_due(panel_id, self._clock())
+
+    def push(self, panel_id: int) -> None:
+        """Tell a panel what it does not hold; nothing where another is at it, or nothing is due."""
+        claim = uuid4()
+        with transaction():
+            now = self._clock()
+            changes = self._pushes.claim(panel_id, claim, now, self._until(now))
+        while changes is not None:
+            try:
+                error = self._tell_all(panel_id, claim)
+            except _Stopped:
+                log.warning("panel %d: this worker was slow, and another tells it now", panel_id)
+                return
+            with transaction():
+                if error:
+                    self._failed(panel_id, claim, error)
+                    return
+                changes = self._pushes.finish(panel_id, claim, changes)
+
+    def push_now(self, panel_id: int) -> None:
+        """As `push`, of a panel that has something to be told, whenever its turn would be."""
+        with transaction():
+            if self._left(panel_id)[0]:
+                self._pushes.want([panel_id], self._clock())
+        self.push(panel_id)
+
+    def code_panels(self) -> Sequence[int]:
+        """Every panel that takes codes."""
+        with transaction():
+            return self._pushes.code_panels()
+
+    def lacking(self, panel_id: int) -> Lacking | None:
+        """What the panel does not hold; None when it holds everything."""
+        with transaction():
+            left, impossible = self._left(panel_id)
+            errors = self._flats.errors(panel_id)
+            push = self._pushes.find(panel_id)
+            panel = self._registry.panel(panel_id)
+        if not left and not impossible:
+            return None
+        flats = {str(step.number): errors.get(step.number, "") for step in left} | impossible
+        error = push.error if push and left else None
+        return Lacking(panel_id, panel.name if panel else "", flats, error or "")
+
+    def forget_codes(self, now: datetime) -> int:
+        """Delete codes that were replaced and that no panel holds any more; returns how many."""
+        with transaction():
+            return self._flats.forget_codes(now - KEPT)
+
+    def _want(self, panel_ids: Sequence[int]) -> None:
+        self._pushes.want(panel_ids, self._clock())
+        for panel_id in panel_ids:
+            self._defer(panel_id)
+
+    def _defer(self, panel_id: int) -> None:
+        self._queue.defer(TASK, once=f"{TASK}:{panel_id}", panel_id=panel_id)
+
+    def _until(self, now: datetime) -> datetime:
+        return now + timedelta(seconds=self._settings.panel_lease)
+
+    def _left(self, panel_id: int) -> tuple[list[Step], dict[str, str]]:
+        """In a transaction: what is to be told, and what cannot be, by the flat's number."""
+        numbers = {flat.flat_id: flat.number for flat in self._registry.flats_of_panel(panel_id)}
+        contents = self._flats.contents(numbers, self._settings.panel_sip_number)
+        want = wanted(numbers, contents)
+        impossible = {numbers[flat]: reason for flat, reason in want.impossible.items()}
+        return steps(want, self._flats.held(panel_id)), impossible
+
+    def _tell_all(self, panel_id: int, claim: UUID) -> str:
+        """Returns why something is left, if anything is."""
+        with transaction():
+            panel = self._registry.panel(panel_id)
+            left = self._left(panel_id)[0]
+        if panel is None or panel.model not in TAKES_CODES:
+            return ""
+        if panel.unreadable:
+            return "its password was sealed under another SECRET_KEY"
+        error = ""
+        for step in left:
+            try:
+                self._tell(panel, claim, step)
+            except PanelRefused as refused:
+                if refused.status in _WRONG_LOGIN:
+                    return f"it does not take our login: {refused}"
+                error = f"it refused some flats: {refused}"
+                with transaction():
+                    self._flats.refused(panel_id, step, str(refused))
+            except DependencyUnavailable as failed:
+                return str(failed)
+        return error
+
+    def _tell(self, panel: PanelOfOurs, claim: UUID, step: Step) -> None:
+        self._hold(panel.id, claim, lambda: self._flats.intend(panel.id, step))
+        content = step.content
+        flat = FlatOnPanel(
+            number=step.number,
+            code=None if content.code is None else str(content.code),
+            handset=content.handset,
+            sip=bool(content.sip),
+            sip_numbers=(content.sip,) if content.sip else (),
+        )
+        device = Panel(panel.id, panel.model, panel.address, panel.login, panel.password)
+        self._panels.set_flat(device, flat)
+        try:
+            self._hold(panel.id, claim, lambda: self._flats.took(panel.id, step, self._clock()))
+        except _Stopped:
+            with transaction():
+                self._flats.doubt(panel.id, step)
+                self._want([panel.id])
+            raise
+
+    def _hold(self, panel_id: int, claim: UUID, write: Callable[[], None]) -> None:
+        """Write while the panel is ours."""
+        with transaction():
+            if not self._pushes.hold(panel_id, claim, self._until(self._clock())):
+                raise _Stopped()
+            write()
+
+    def _failed(self, panel_id: int, claim: UUID, error: str) -> None:
+        found = self._pushes.find(panel_id)
+        again = timedelta(seconds=min(_MOST, _FIRST * 2 ** min(found.tries if found else 0, 10)))
+        self._pushes.failed(panel_id, claim, error, self._clock() + again)
+        log.warning("panel %d does not hold everything: %s", panel_id, error)

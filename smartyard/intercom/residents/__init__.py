@@ -1,0 +1,1 @@
+"""What the people of a flat see and change of its intercom."""
