@@ -1,7 +1,7 @@
 # The commands of a developer. `make help` lists them; CI calls the same ones (.ci/run).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check format bench
+.PHONY: help run test lint check format bench bench-large
 
 VENV ?= .venv
 PY := $(VENV)/bin/python
@@ -13,7 +13,7 @@ WHOLE := -n 4 --dist loadfile --no-loadscope-reorder
 PIP := $(PY) -m pip --disable-pip-version-check --no-input install
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 run: $(VENV)/.installed ## the server, the worker and a demo world on http://127.0.0.1:5000, until Ctrl-C
 	@exec $(PY) -m smartyard.launcher
@@ -38,6 +38,9 @@ format: $(VENV)/.installed-dev ## black and isort, in place
 
 bench: $(VENV)/.installed-dev ## the measurements, each a line `bench: <name> = <number> <unit>`
 	@exec $(PY) bench/run.py $(ARGS)
+
+bench-large: $(VENV)/.installed-dev ## the measurements that take gigabytes and minutes
+	@exec $(PY) bench/large.py $(ARGS)
 
 # The stamps: what is installed already is not looked at again until the requirements change.
 $(VENV)/.installed: requirements.txt | $(PY)

@@ -65,6 +65,7 @@ class Ground:
         )
         self._children.tell(f"remove {self.folder}")
         self._runs = 0
+        self._pids: dict[str, int] = {}
 
     def end(self) -> None:
         self._children.end()
@@ -103,7 +104,9 @@ class Ground:
             address: tuple[str, int] = free.getsockname()
         command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), app]
         listen = f"{address[0]}:{address[1]}"
-        self._children.begin(name, command, self.env | env | {"LISTEN": listen})
+        self._pids[name] = self._children.begin(
+            name, command, self.env | env | {"LISTEN": listen}
+        ).pid
         deadline = time.monotonic() + READY_WAIT
         while True:
             self._children.pause()
@@ -112,6 +115,19 @@ class Ground:
                 return address
             if time.monotonic() > deadline:
                 raise ChildFailed(f"The {name} does not answer (status {status}).")
+
+    def work(self, **env: str) -> int:
+        """`flask worker` with the default settings; returns its pid."""
+        command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
+        return self._children.begin("worker", command, self.env | env).pid
+
+    def pid(self, name: str) -> int:
+        """Of a server that runs."""
+        return self._pids[name]
+
+    def pause(self) -> None:
+        """A moment's rest. Raises ChildFailed when something of ours has ended."""
+        self._children.pause()
 
     def wrk(
         self,

@@ -1,17 +1,15 @@
 """`make bench`: starts everything it needs, measures, prints `bench: <name> = <number> <unit>`.
 
 Progress goes to standard error. Exit status: 0, or 1 with a sentence when it could not measure, or
-when what it measured were errors. `--only accessfl` (or `hanging`, `addresses`) measures one part;
-`--seconds 2` makes each run of wrk so long. What the figures mean is told in README.md.
+when what it measured were errors. `--only accessfl` (`hanging`, `addresses`, `clips`) measures one
+part; `--seconds 2` makes each run of wrk so long. What the figures mean is told in README.md.
 """
 
 import argparse
 import signal
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import median
 from types import FrameType
 from urllib.parse import urlencode
 
@@ -20,18 +18,18 @@ import psycopg2
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 # pylint: disable=wrong-import-position  # called by its path
-from bench import world  # noqa: E402
+from bench import clips, world  # noqa: E402
 from bench.ground import BenchFailed, Figure, Ground, ask, has_wrk  # noqa: E402
 from bench.hanging import Callers  # noqa: E402
+from bench.telling import TURNS, in_turns, middle, progress, show  # noqa: E402
 from smartyard.launcher.children import ChildFailed, Stopped  # noqa: E402
 from smartyard.launcher.postgres import PostgresFailed  # noqa: E402
 from smartyard.sandbox import Sandbox  # noqa: E402
 from smartyard.secret import Keys  # noqa: E402
 
 SECRET_KEY = "the key of the measurements, long enough to be one"
-TURNS = 3
 CALLERS = 64
-PARTS = ("accessfl", "hanging", "addresses")
+PARTS = ("accessfl", "hanging", "addresses", "clips")
 Address = tuple[str, int]
 
 
@@ -71,6 +69,7 @@ class Bench:
             BILLING_URL=self.sandbox.billing_url,
             BREAKER_FAILURES="1000000",
             BILLING_CALLS="32",
+            **clips.MANY,
         )
         self._check(pairs)
         self.questions = [f"GET {_path(pair)}" for pair in pairs]
@@ -164,37 +163,33 @@ class Bench:
             show(f"get_address_list_{contracts}_p50", middle(figures, "p50"), "ms")
             show(f"get_address_list_{contracts}_p99", middle(figures, "p99"), "ms")
 
+    def clips(self) -> None:
+        """The same questions while the worker fetches ten clips."""
+        progress("accessfl while the worker fetches ten clips")
+        self.sandbox.accessfl = f"http://{self.ours[0]}:{self.ours[1]}/api/accessfl"
+        with clips.fetching(self.ground, self.sandbox, self.ours, self.bearers[1]) as ten:
+
+            def beside(pause: int) -> Figure:
+                with ten.running():
+                    return self._ask(self.ours, pause=pause)
+
+            found = in_turns(
+                {
+                    "quiet": _call(self._ask, self.ours),
+                    "fetching": _call(beside, 0),
+                    "quiet_paced": lambda: self._ask(self.ours, pause=20),
+                    "fetching_paced": _call(beside, 20),
+                }
+            )
+            show("clips_fetched", ten.rate, "MB/s")
+        for kind, value, unit in (("", "rate", "requests/s"), ("_paced", "p99", "ms")):
+            quiet, busy = (middle(found[name + kind], value) for name in ("quiet", "fetching"))
+            show(f"accessfl_clips{kind}_{value}", busy, unit)
+            show(f"accessfl_clips{kind}_{value}_to_quiet", busy / quiet, "ratio")
+
 
 def _call(work: Callable[..., Figure], *arguments: object) -> Callable[[], Figure]:
     return lambda: work(*arguments)
-
-
-def in_turns(work: dict[str, Callable[[], Figure]]) -> dict[str, list[Figure]]:
-    """Each in its turn, TURNS times: a machine that slows down slows all of them."""
-    found: dict[str, list[Figure]] = {name: [] for name in work}
-    for _ in range(TURNS):
-        for name, measure in work.items():
-            found[name].append(measure())
-    return found
-
-
-def middle(figures: Sequence[Figure], value: str) -> float:
-    return float(median(getattr(figure, value) for figure in figures))
-
-
-def show(name: str, number: float, unit: str) -> None:
-    print(
-        (
-            f"bench: {name} = {number:.0f} {unit}"
-            if number >= 100
-            else f"bench: {name} = {number:.2f} {unit}"
-        ),
-        flush=True,
-    )
-
-
-def progress(words: str) -> None:
-    print(f"[{time.monotonic() - STARTED:5.1f} s] {words}", file=sys.stderr, flush=True)
 
 
 def _path(pair: world.Pair) -> str:
@@ -264,6 +259,5 @@ def main() -> int:
         ground.end()
 
 
-STARTED = time.monotonic()
 if __name__ == "__main__":
     sys.exit(main())

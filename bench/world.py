@@ -35,6 +35,8 @@ INSERT INTO cameras (id, stream, name, media_server_id, lat, lon, has_sound, sou
     FROM generate_series(1, %(houses)s) h, generate_series(0, h %% 20) c;
 INSERT INTO camera_links (camera_id, house_id, suspended, source)
     SELECT id, id / 20, false, 'inventory' FROM cameras;
+INSERT INTO panels (id, name, model, address, method, dtmf)
+    SELECT h, 'Дом ' || h, 'none', '', 'GET', '1' FROM generate_series(1, %(houses)s) h;
 INSERT INTO doors (house_id, domophone_id, door_id, icon, name, source)
     SELECT h, h, d, 'entrance', 'Подъезд ' || d, 'inventory'
     FROM generate_series(1, %(houses)s) h, generate_series(0, 2) d;

@@ -2,7 +2,7 @@
 
 ffmpeg repeats the bundled clip to the length that was asked for; where it is not installed the
 clip goes out as it is. `padding` bytes of nothing make a file as large as a test wants, valid still
-(a `free` box), and never in memory as a whole.
+(a `free` box), and never in memory as a whole; `pace` is its bytes a second, 0 for all that goes.
 """
 
 import re
@@ -27,12 +27,20 @@ class Stream:
 
     path: Path
     padding: int = 0
+    pace: float = 0
 
     @property
     def length(self) -> int:
         return self.path.stat().st_size + self.padding
 
     def blocks(self) -> Iterator[bytes]:
+        """The body; at its pace, where it has one."""
+        for block in self._all():
+            if self.pace:
+                time.sleep(len(block) / self.pace)
+            yield block
+
+    def _all(self) -> Iterator[bytes]:
         with open(self.path, "rb") as file:
             while block := file.read(_BLOCK):
                 yield block
@@ -52,7 +60,8 @@ class Archive:
 
     def __init__(self) -> None:
         self.padding = 0
-        self._folder = Path(tempfile.mkdtemp(prefix="sy-archive-"))
+        self.pace = 0.0
+        self._folder: Path | None = None  # made when something is
         self._made: dict[int, Path] = {}
         self._lock = threading.Lock()
 
@@ -64,13 +73,15 @@ class Archive:
         with self._lock:
             if seconds not in self._made:
                 self._made[seconds] = self._make(seconds)
-            return Stream(self._made[seconds], self.padding)
+            return Stream(self._made[seconds], self.padding, self.pace)
 
     def _make(self, seconds: int) -> Path:
         ffmpeg = shutil.which("ffmpeg")
-        made = self._folder / f"{seconds}.mp4"
         if ffmpeg is None:
             return _CLIP
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="sy-archive-"))
+        made = self._folder / f"{seconds}.mp4"
         subprocess.run(
             [ffmpeg, "-v", "error", "-nostdin", "-stream_loop", "-1", "-i", str(_CLIP), "-t",
              str(seconds), "-c", "copy", "-movflags", "+faststart", "-f", "mp4", "-y", str(made)],
@@ -80,8 +91,9 @@ class Archive:
         return made
 
     def reset(self) -> None:
-        """Files as large as their clips again."""
-        self.padding = 0
+        """Files as large as their clips again, and as fast as they go."""
+        self.padding, self.pace = 0, 0.0
 
     def stop(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
