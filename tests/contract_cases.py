@@ -31,6 +31,7 @@ BESIDE = {
     "/api/pay/callback": "the bank calls it",
     "/api/spaysuccess": "the bank calls it, at its address in the seed",
     "/api/pay/return": "a page for a browser",
+    "/api/hooks/events": "programs of the provider's send it (docs/events.md)",
     "/api/clips/<name>.mp4": "a file, for whoever has its link",
     "/api/address/plogPicture/<event>/<until>/<name>": "the picture that plog links to",
 }

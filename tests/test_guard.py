@@ -24,6 +24,9 @@ DOORS = {
         "GET /api/clips/<name>.mp4",  # 128 bits of a name, told to its owner alone
         "GET /api/address/plogPicture/<event>/<until>/<name>",  # the link carries its own right
     },
+    "provider": {
+        "POST /api/hooks/events",
+    },
     "signed": {
         "GET /api/pay/callback",
         "POST /api/pay/callback",

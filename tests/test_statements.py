@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from smartyard.events.kinds import new_id
+from smartyard.guard import RESIDENT, door_of
 from smartyard.sandbox import Sandbox
 from tests.fixtures.town import Town
 from tests.fixtures.world import Resident
@@ -72,11 +73,12 @@ def world_of(contracts: int, media_url: str) -> dict[str, Any]:
 
 
 def listing_paths(app: Flask) -> set[str]:
-    """The routes whose views say that they answer a list."""
+    """The routes of residents whose views say that they answer a list."""
     return {
         rule.rule
         for rule in app.url_map.iter_rules()
         if get_origin(getattr(app.view_functions[rule.endpoint], "answers", None)) is list
+        and door_of(app.view_functions[rule.endpoint]) == RESIDENT
     }
 
 

@@ -22,6 +22,7 @@ from smartyard.clips.routes import blueprint as clip_routes
 from smartyard.config import Settings
 from smartyard.db import db
 from smartyard.doors.routes import blueprint as door_routes
+from smartyard.events.incoming.routes import blueprint as hook_routes
 from smartyard.events.log.routes import blueprint as event_log_routes
 from smartyard.flussonic.routes import blueprint as flussonic_routes
 from smartyard.flussonic.wsgi import VideoDoor
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     qr_routes,
     cctv_routes,
     event_log_routes,
+    hook_routes,
     clip_routes,
     flussonic_routes,
     pay_routes,

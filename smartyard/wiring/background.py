@@ -11,7 +11,7 @@ from smartyard.config import Settings
 from smartyard.crediting import cli as crediting_cli
 from smartyard.crediting import tasks as crediting_tasks
 from smartyard.doors import tasks as door_tasks
-from smartyard.events.incoming import cli as incoming_cli
+from smartyard.events.incoming.syslog import cli as incoming_cli
 from smartyard.events.log import tasks as event_tasks
 from smartyard.flussonic import tasks as video_tasks
 from smartyard.geo.book import cli as geo_cli

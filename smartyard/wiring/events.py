@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from smartyard.config import Settings
 from smartyard.contracts.people import PeopleService
 from smartyard.contracts.service import ContractService
-from smartyard.events.incoming.listener import Listener
-from smartyard.events.incoming.service import LineService
+from smartyard.events.incoming.hooks import HookService
+from smartyard.events.incoming.syslog.listener import Listener
+from smartyard.events.incoming.syslog.service import LineService
+from smartyard.events.incoming.whose import Whose
 from smartyard.events.log.pictures import PictureService, PictureTaker, Shelf
 from smartyard.events.log.repository import LogRepository
 from smartyard.events.log.service import LogService
@@ -39,6 +41,10 @@ class Events(Section):
         settings, clock = ground.settings, ground.clock
         rows, shelf = LogRepository(), Shelf(settings, ground.keys)
         self.events = EventService(EventRepository(), Queue(), settings, clock)
+        self.whose = Whose(homes.registry, homes.intercom, homes.contracts)
+        self.hooks = HookService(
+            homes.contracts, self.whose, self.events, settings=settings, clock=clock
+        )
         self.months = MonthService(settings)
         self.log = LogService(
             homes.contracts, homes.people, homes.intercom, rows, settings=settings, clock=clock
@@ -76,7 +82,7 @@ def listener(
 
     def make(at: str | None) -> Listener:
         return Listener(
-            LineService(registry, intercom, events.events, events.taker),
+            LineService(registry, intercom, events.events, events.taker, events.whose),
             address=at or settings.syslog_listen,
             room=settings.syslog_room,
             clock=clock,

@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import Flask
 
-from smartyard.events.incoming.listener import Listener
-from smartyard.events.incoming.service import LineService
+from smartyard.events.incoming.syslog.listener import Listener
+from smartyard.events.incoming.syslog.service import LineService
+from smartyard.events.incoming.whose import Whose
 from smartyard.events.log.pictures import PictureTaker
 from smartyard.events.service import EventService
 from smartyard.intercom.service import IntercomService
@@ -78,6 +79,7 @@ def listening(town: Town, app: Flask, clock: Clock, room: int = 1000) -> Iterato
             service(IntercomService),
             service(EventService),
             service(PictureTaker),
+            service(Whose),
         )
     port = free_port()
     listener = Listener(lines, address=f"127.0.0.1:{port}", room=room, clock=clock)

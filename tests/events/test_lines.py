@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from smartyard.events.incoming.lines import read
-from smartyard.events.incoming.rings import AFTER, SILENT, Ring, Rings
+from smartyard.events.incoming.syslog.lines import read
+from smartyard.events.incoming.syslog.rings import AFTER, SILENT, Ring, Rings
 
 BEWARD = "<14>1 2026-03-10T12:00:00+03:00 10.0.0.7 beward 1 - - "
 SOKOL = "<14>Mar 10 12:00:00 10.0.0.8 sokol 1: "

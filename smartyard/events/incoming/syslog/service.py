@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from smartyard.db import transaction
-from smartyard.events.incoming.lines import Said, read
-from smartyard.events.incoming.rings import OF_CALLS, Ring, Rings
+from smartyard.events.incoming.syslog.lines import Said, read
+from smartyard.events.incoming.syslog.rings import OF_CALLS, Ring, Rings
+from smartyard.events.incoming.whose import Whose
 from smartyard.events.kinds import Kind
 from smartyard.events.log.pictures import PictureTaker
 from smartyard.events.service import EventService, Happened
 from smartyard.intercom.service import IntercomService
+from smartyard.registry.panels.codes import normal
 from smartyard.registry.service import RegistryService
 
 __all__ = ["Datagram", "LineService"]
@@ -45,11 +47,13 @@ class LineService:
         intercom: IntercomService,
         events: EventService,
         pictures: PictureTaker,
+        whose: Whose,
     ) -> None:
         self._registry = registry
         self._intercom = intercom
         self._events = events
         self._pictures = pictures
+        self._whose = whose
         self._rings = Rings()
         self._panels: dict[str, tuple[int | None, datetime]] = {}
         self._heard: dict[tuple[str, bytes], datetime] = {}
@@ -85,13 +89,13 @@ class LineService:
 
     def record_ring(self, ring: Ring) -> None:
         """Write a call down. May be called again when it raised."""
-        flat = ring.flat and self._registry.flat_by_number(ring.panel_id, ring.flat)
+        flats = self._whose.number(ring.flat, ring.panel_id) if ring.flat else []
         what = Happened(
             "call_answered" if ring.answered else "call_missed",
             ring.began_at,
             domophone_id=ring.panel_id,
             door_id=ring.output,
-            flat_id=flat.flat_id if flat else None,
+            flat_id=flats[0] if flats else None,
             opened=ring.opened,
             external=("syslog", f"ring:{ring.event_id}"),
             id=ring.event_id,
@@ -109,11 +113,11 @@ class LineService:
 
     def _note_opened(self, ring: Ring, now: datetime) -> None:
         """Somebody of a flat lets a guest in: the next door on the way may know of it."""
-        flat = ring.flat and self._registry.flat_by_number(ring.panel_id, ring.flat)
-        doors = self._registry.doors_of_panel(ring.panel_id) if flat else []
+        flats = self._whose.number(ring.flat, ring.panel_id) if ring.flat else []
+        doors = self._registry.doors_of_panel(ring.panel_id) if flats else []
         on_foot = {door.door_id for door in doors if door.icon in ("entrance", "wicket")}
-        if flat and ring.output in on_foot:
-            self._intercom.note_opened(flat.flat_id, now)
+        if ring.output in on_foot:
+            self._intercom.note_opened(flats[0], now)
 
     def _record(self, panel_id: int, said: Said, datagram: Datagram) -> None:
         what = Happened(
@@ -123,30 +127,21 @@ class LineService:
             door_id=said.output,
             opened=said.opened,
             outcome="" if said.opened is not False else _UNKNOWN[said.what],
-            key=said.key.upper().zfill(14) if said.key else None,
+            key=normal(said.key) if said.key else None,
             code=said.code,
             external=("syslog", datagram.ref),
         )
         with transaction():
-            self._events.record_for(what, self._whose(panel_id, said) or [None])
+            self._events.record_for(what, self._flats(panel_id, said) or [None])
 
-    def _whose(self, panel_id: int, said: Said) -> list[int]:
-        """The flats whose key or code it was. A key of several flats is of those that the panel
-        serves; the number that the panel tells is the last resort."""
-        found: list[int] = []
-        if said.opened and said.key:
-            found = self._registry.keys_of(said.key)
-            if len(found) > 1:
-                here = {flat.flat_id for flat in self._registry.flats_of_panel(panel_id)}
-                found = [flat for flat in found if flat in here] or found
-        elif said.opened and said.code:
-            houses = {door.house_id for door in self._registry.doors_of_panel(panel_id)}
-            flat = self._intercom.flat_of_code(houses, said.code)
-            found = [] if flat is None else [flat]
-        if not found and said.opened and said.flat and said.what in ("key", "code"):
-            numbered = self._registry.flat_by_number(panel_id, said.flat)
-            found = [numbered.flat_id] if numbered else []
-        return found
+    def _flats(self, panel_id: int, said: Said) -> list[int]:
+        """Whose key or code it was; the number that the panel tells is the last resort."""
+        if not said.opened or said.what not in ("key", "code"):
+            return []
+        found = self._whose.key(said.key, panel_id) if said.key else []
+        if said.code:
+            found = self._whose.code(said.code, panel_id)
+        return found or (self._whose.number(said.flat, panel_id) if said.flat else [])
 
     def _panel(self, address: str, now: datetime) -> int | None:
         known = self._panels.get(address)

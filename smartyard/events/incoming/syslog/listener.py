@@ -18,7 +18,7 @@ from datetime import datetime
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from smartyard.errors import is_database_away, told
-from smartyard.events.incoming.service import Datagram, LineService
+from smartyard.events.incoming.syslog.service import Datagram, LineService
 
 log = logging.getLogger(__name__)
 

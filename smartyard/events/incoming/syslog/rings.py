@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from smartyard.events.incoming.lines import Said
+from smartyard.events.incoming.syslog.lines import Said
 from smartyard.events.kinds import new_id
 
 AFTER = timedelta(seconds=2)  # what is said again, or was overtaken, is of the same call

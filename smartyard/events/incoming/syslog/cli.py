@@ -6,7 +6,7 @@ from collections.abc import Callable
 import click
 
 from smartyard.commands import OperatorGroup
-from smartyard.events.incoming.listener import Listener
+from smartyard.events.incoming.syslog.listener import Listener
 
 
 def commands(listener: Callable[[str | None], Listener]) -> OperatorGroup:

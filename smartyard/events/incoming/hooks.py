@@ -1,0 +1,82 @@
+"""Events that a program of the provider's sends."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from smartyard.config import Settings
+from smartyard.contracts.service import ContractService
+from smartyard.db import transaction
+from smartyard.events.incoming.whose import Whose
+from smartyard.events.service import EventService, Face, Happened
+from smartyard.registry.panels.codes import normal
+
+__all__ = ["Face", "Happened", "HookService", "Told"]
+
+AHEAD = timedelta(minutes=5)  # that a sender's clock may be fast
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of one event."""
+
+    result: Literal["written", "repeated", "refused"]
+    ids: tuple[UUID, ...] = ()
+    reason: str | None = None
+
+
+class HookService:
+    """Writes down what it is told, and whose it was where the sender says not. Opens nothing."""
+
+    def __init__(
+        self,
+        contracts: ContractService,
+        whose: Whose,
+        events: EventService,
+        *,
+        settings: Settings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._contracts = contracts
+        self._whose = whose
+        self._events = events
+        self._kept = timedelta(days=settings.events_keep_days)
+        self._clock = clock
+
+    def take(self, what: Happened, flat_number: str | None) -> Told:
+        """One event. It is `refused` when it is of a flat that nobody knows, of no key, of the
+        future, or older than what is kept."""
+        now = self._clock()
+        if not now - self._kept < what.at <= now + AHEAD:
+            return Told("refused", reason="at: too old, or of the future")
+        if what.key is not None:
+            what = replace(what, key=normal(what.key))
+            if what.key is None:
+                return Told("refused", reason="key: 6 to 14 hexadecimal digits")
+        with transaction():
+            if what.flat_id is not None:
+                if not self._contracts.houses_of_flats([what.flat_id]):
+                    return Told("refused", reason="flatId: no such flat")
+                flats = [what.flat_id]
+            else:
+                flats = self._resolve(what, flat_number)
+            ids = self._events.record_for(what, flats or [None])
+        return Told("written", tuple(ids)) if ids else Told("repeated")
+
+    def now(self) -> datetime:
+        """When something happened whose sender does not say."""
+        return self._clock()
+
+    def _resolve(self, what: Happened, flat_number: str | None) -> list[int]:
+        """What tells most comes first: a number on the panel, a key, a code, a phone."""
+        panel, house = what.domophone_id, what.house_id
+        found = self._whose.number(flat_number, panel) if flat_number else []
+        if not found and what.key:
+            found = self._whose.key(what.key, panel)
+        if not found and what.code:
+            found = self._whose.code(what.code, panel, house)
+        if not found and what.phone:
+            found = self._whose.phone(what.phone, panel, house)
+        return found

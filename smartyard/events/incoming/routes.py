@@ -1,0 +1,46 @@
+"""`POST /api/hooks/events`: events that programs of the provider's send (docs/events.md)."""
+
+from flask import Blueprint, Response
+
+from smartyard.events.incoming.hooks import Face, Happened, HookService
+from smartyard.events.incoming.schemas import HookEvent, HookRequest, HookResult, read_event
+from smartyard.web import answers, ok, provider, provider_caller, service, takes
+
+blueprint = Blueprint("hooks", __name__, url_prefix="/api/hooks")
+
+
+def _happened(event: HookEvent) -> Happened:
+    face = event.face.model_dump() if event.face else None
+    return Happened(
+        event.kind,
+        event.at or service(HookService).now(),
+        domophone_id=event.domophone_id,
+        door_id=event.door_id,
+        house_id=event.house_id,
+        flat_id=event.flat_id,
+        phone=event.phone,
+        called=event.called,
+        opened=event.opened,
+        outcome=event.outcome,
+        key=event.key,
+        code=event.code,
+        plate=event.plate,
+        face=Face(**face) if face else None,
+        camera_id=event.camera_id,
+        external=(f"hook:{provider_caller().name}", event.id),
+    )
+
+
+def _taken(event: HookEvent) -> HookResult:
+    told = service(HookService).take(_happened(event), event.flat_number)
+    ids = [str(one) for one in told.ids] or None
+    return HookResult(id=event.id, result=told.result, uuid=ids, reason=told.reason)
+
+
+@blueprint.post("/events")
+@provider("events")
+@answers(list[HookResult])
+@takes(HookRequest)
+def events(body: HookRequest) -> Response:
+    read = [read_event(item) for item in body.items]
+    return ok([_taken(one) if isinstance(one, HookEvent) else one for one in read])

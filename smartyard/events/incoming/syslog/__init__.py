@@ -1,0 +1,1 @@
+"""Lines that panels send by syslog over UDP."""
