@@ -1,8 +1,9 @@
 """Where an address is: our own houses first, then a geocoder outside, politely.
 
 The apps ask before they send a ticket, and send none when this fails. So a geocoder that is silent,
-busy or has had enough of somebody is no failure here: the place is not known then, as for an address
-that nobody knows, and the ticket comes with its words alone. The transport logs who was silent.
+busy or has had enough of somebody is no failure here: the place is not known then, as for an
+address that nobody knows, and the ticket comes with its words alone. The transport logs who was
+silent.
 """
 
 import logging
