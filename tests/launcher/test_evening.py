@@ -21,7 +21,7 @@ def run() -> Iterator[Run]:
         Path(name).chmod(0o755)  # for the PostgreSQL of root's run, which is another user's
         tree = copy_tree(Path(name) / "tree")
         (tree / ".venv").symlink_to(sys.prefix)  # where make would have put it
-        begun = Run(tree, tree / "var")
+        begun = Run(tree, tree / "var", {"MIN_FREE_GB": "0.1"})
         try:
             yield begun.ready()
         finally:
@@ -75,11 +75,13 @@ def terminal(run: Run) -> Iterator[Terminal]:
 
 
 def test_the_commands_of_the_page_lead_from_a_number_to_a_payment(terminal: Terminal) -> None:
-    sign_in, watch, pay, balance, operate = blocks()
+    sign_in, watch, fetch, pay, balance, operate = blocks()
     assert re.search(r"code [0-9]{4}, token [0-9a-f-]{36}\n$", terminal.paste(sign_in))
     seen = terminal.paste(watch)
     assert '"houseId":"101"' in seen and "#EXTM3U" in seen
     assert seen.endswith("200\n403\n"), seen
+    fetched = terminal.paste(fetch)
+    assert re.search(r"/api/clips/[0-9a-f]{32}\.mp4\n200 video/mp4\n$", fetched), fetched
     before = first_balance(terminal.paste(balance))
     form = re.search(r'"formUrl":"([^"]+)', terminal.paste(pay))
     assert form is not None
