@@ -30,6 +30,4 @@ def install(app: Flask) -> None:
             blueprint.add_url_rule(
                 f"/{branch}/{name}", f"{branch}_{name}", _not_built, methods=["POST"]
             )
-    for shot in ("live", "camshot"):
-        blueprint.add_url_rule(f"/call/{shot}/<key>", f"call_{shot}", _not_built, methods=["GET"])
     app.register_blueprint(blueprint)

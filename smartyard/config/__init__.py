@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from smartyard.config.access import AccessSettings
+from smartyard.config.calls import CallSettings
 from smartyard.config.clips import ClipSettings
 from smartyard.config.desk import DeskSettings
 from smartyard.config.doors import DoorSettings
@@ -45,6 +46,7 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
     IntercomSettings,
     ClipSettings,
     AccessSettings,
+    CallSettings,
 ):
     """What an operator may set. Field `pg_host` is the variable `PG_HOST`, and so on."""
 

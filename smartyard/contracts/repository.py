@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, tuple_, update
+from sqlalchemy import any_, delete, exists, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from smartyard.contracts.homes import Rights
 from smartyard.contracts.models import (
     BILLING,
+    DOMOPHONE,
     GRANT,
     Contract,
     Entrance,
@@ -139,6 +140,20 @@ class MemberRepository:
 
     def blocks_of(self, flat_ids: Collection[int]) -> Sequence[FlatBlock]:
         return db.session.scalars(select(FlatBlock).where(FlatBlock.flat_id.in_(flat_ids))).all()
+
+    def state_of(self, flat_id: int) -> tuple[bool, bool, bool]:
+        """Whether billing knows anybody of a flat; and of its intercom whether it is connected, and
+        paid, by the word about anybody there."""
+        connected = literal(DOMOPHONE) == any_(FlatMember.services)
+        unpaid = literal(DOMOPHONE) == any_(FlatMember.unpaid)
+        known, has, pays = db.session.execute(
+            select(
+                func.count(),
+                func.coalesce(func.bool_or(connected), False),
+                func.coalesce(func.bool_or(connected & ~unpaid), False),
+            ).where(FlatMember.flat_id == flat_id, FlatMember.source == BILLING)
+        ).one()
+        return bool(known), has, pays
 
     def is_guest(self, phone: Phone, now: datetime) -> bool:
         """Whether an owner let this phone in somewhere."""

@@ -31,6 +31,10 @@ class FlatNotYours(NotYours):
     message = "У вас нет доступа к этой квартире."
 
 
+INTERCOM_UNPAID = "Домофон в этой квартире не оплачен."
+INTERCOM_ABSENT = "Домофон в этой квартире не подключён."
+
+
 def subject_of(phone: Phone) -> str:
     return f"homes:{phone}"
 
@@ -118,6 +122,23 @@ class ContractService:
             rows = self._members.flats_of(phone, self._clock(), flat_id)
             blocks = self._members.blocks_of([flat_id]) if rows else []
         return [flat for house in homes.merge(rows, [], blocks) for flat in house.flats]
+
+    def call_refusal(self, flat_id: int) -> str | None:
+        """Why a call to a flat does not go through, in Russian; None where it does, also where
+        billing knows nobody there. Billing is not asked."""
+        with transaction():
+            block = next(
+                (
+                    one.cause
+                    for one in self._members.blocks_of([flat_id])
+                    if one.service in ("all", "calls")
+                ),
+                None,
+            )
+            known, connected, paid = self._members.state_of(flat_id)
+        if block is not None or not known or paid:
+            return block
+        return INTERCOM_UNPAID if connected else INTERCOM_ABSENT
 
     def knows(self, phone: Phone) -> bool:
         """Whether we know of a home of this phone; billing is not asked."""

@@ -120,6 +120,10 @@ class RegistryService:
         """The panel by its number; None for one that the inventory does not know."""
         return self._panels.panel(domophone_id)
 
+    def panel_called(self, name: str) -> PanelOfOurs | None:
+        """By its SIP number, or by its own."""
+        return self._panels.called(name)
+
     def panel_by_syslog(self, ip: str) -> PanelOfOurs | None:
         """The panel whose lines come from this IP; None where it is nobody's, or of several."""
         return self._panels.by_syslog(ip)

@@ -17,6 +17,7 @@ from smartyard import errors, guard, unbuilt, web
 from smartyard.access.routes import blueprint as access_routes
 from smartyard.address.routes import blueprint as address_routes
 from smartyard.cabinet.routes import blueprint as cabinet_routes
+from smartyard.calls.routes import blueprint as call_routes
 from smartyard.cctv.routes import blueprint as cctv_routes
 from smartyard.clips.routes import blueprint as clip_routes
 from smartyard.config import Settings
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     access_routes,
     door_routes,
     qr_routes,
+    call_routes,
     cctv_routes,
     event_log_routes,
     hook_routes,

@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Flask
 
 from smartyard import cli, upkeep
+from smartyard.calls import tasks as call_tasks
 from smartyard.clips import tasks as clip_tasks
 from smartyard.config import Settings
 from smartyard.crediting import cli as crediting_cli
@@ -81,6 +82,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
     tickets_tasks.register(jobs, services.desk.handing, settings.ticket_schedule)
     push_tasks.register(jobs, services.pushes.push, settings.fcm_calls)
     clip_tasks.register(jobs, services.clips.fetching, settings.clips_at_once)
+    call_tasks.register(jobs, services.calls.rings)
     door_tasks.register(jobs, services.doors.openings, settings.door_schedule)
     event_tasks.register(jobs, services.events.taker)
     mailings_tasks.register(jobs, services.mailings.mailings)
@@ -90,6 +92,24 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
         schedule=settings.panel_push_schedule,
         compare_schedule=settings.panel_compare_schedule,
         at_once=settings.panel_pushes_at_once,
+        settings.cleanup_schedule,
+        clock,
+        [
+            services.limits.forget_ended,
+            services.sign_in.forget_ended,
+            services.video.forget_ended,
+            services.orders.forget_ended,
+            services.doors.openings.forget_ended,
+            services.people.forget_ended,
+            services.calls.rings.forget_ended,
+            services.messages.inbox.forget_ended,
+            services.desk.tickets.forget_ended,
+            services.desk.desk.forget_ended,
+            services.events.months.keep,
+            services.events.taker.forget_ended,
+            services.pushes.push.forget_ended,
+            services.clips.asked.forget_ended,
+        ],
     )
     upkeep.register(jobs, settings.cleanup_schedule, clock, _ended(services))
     return jobs

@@ -44,6 +44,7 @@ from smartyard.user.repository import LoginCodeRepository, PersonRepository, Ses
 from smartyard.user.service import UserService
 from smartyard.user.sessions import SessionService
 from smartyard.user.sign_in import SignInService
+from smartyard.wiring.calls import Calls
 from smartyard.wiring.clips import Clips
 from smartyard.wiring.desk import Desk
 from smartyard.wiring.doors import Doors, Guests
@@ -90,6 +91,9 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self._add_payments(ground)
         self._add_people(ground)
         self.pushes = Pushes(ground, self.sessions)
+        self.calls = Calls(
+            ground, self.contracts, self.registry, self.intercoms.flats, self.pushes.push
+        )
         self.providers = Providers(ground, self.audit)
         self.mailings = Mailings(ground, self.messages, self.sessions, self.people)
 

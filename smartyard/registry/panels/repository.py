@@ -1,5 +1,6 @@
 """Panels and what hangs on them. One statement a question, whatever the number of flats."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from smartyard.contracts.models import Flat
 from smartyard.db import db
 from smartyard.registry.models import INVENTORY, Camera, Door, Key, MediaServer, Panel
 
+_NUMBER = re.compile("[0-9]{1,18}", re.ASCII)
 PanelRow = tuple[Panel, Camera | None, MediaServer | None]
 
 
@@ -48,6 +50,14 @@ class PanelRepository:
     def find(self, panel_id: int) -> PanelRow | None:
         """The panel with its own camera, or None."""
         return db.session.execute(_panels().where(Panel.id == panel_id)).one_or_none()
+
+    def called(self, name: str) -> PanelRow | None:
+        """By its SIP number, or else by its own."""
+        number = int(name) if _NUMBER.fullmatch(name) else None
+        rows = db.session.execute(
+            _panels().where(or_(Panel.sip_number == name, Panel.id == number))
+        ).all()
+        return min(rows, key=lambda row: row[0].sip_number != name, default=None)
 
     def speaking_from(self, ip: str) -> Sequence[PanelRow]:
         """Whose lines may come from this IP: of `syslog_ip`, else of the address."""

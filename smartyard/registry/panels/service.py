@@ -78,6 +78,12 @@ class PanelReader:
             row = self._panels.find(panel_id)
         return None if row is None else self._ours(row)
 
+    def called(self, name: str) -> PanelOfOurs | None:
+        """The panel that the PBX knows by a SIP number, or by the panel's own number."""
+        with transaction():
+            row = self._panels.called(name)
+        return None if row is None else self._ours(row)
+
     def by_syslog(self, ip: str) -> PanelOfOurs | None:
         """Whose lines come from this IP; None when nobody's, or when several panels share it."""
         try:

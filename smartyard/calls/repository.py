@@ -1,0 +1,121 @@
+"""Rows of rings, of who may answer them, and of frames."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from smartyard.calls.models import CallLogin, CallRing, PanelFrame
+from smartyard.db import db
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a hash is of: a ring that is not over, and its picture where it is taken."""
+
+    ring_id: UUID
+    panel_id: int
+    picture: bytes | None
+
+
+class RingRepository:
+    def add(self, row: dict[str, Any]) -> bool:
+        """False where the PBX told of this call before."""
+        added = db.session.execute(
+            insert(CallRing)
+            .values(row)
+            .on_conflict_do_nothing(index_elements=["source", "call_id"])
+            .returning(CallRing.id)
+        )
+        return added.scalar_one_or_none() is not None
+
+    def find(self, source: str, call_id: str) -> CallRing | None:
+        return db.session.scalar(
+            select(CallRing).where(CallRing.source == source, CallRing.call_id == call_id)
+        )
+
+    def add_logins(self, ring_id: UUID, digests: Mapping[UUID, bytes]) -> None:
+        rows = [
+            {"ring_id": ring_id, "session_id": session, "digest": digest}
+            for session, digest in sorted(digests.items())
+        ]
+        if rows:
+            db.session.execute(insert(CallLogin).values(rows))
+
+    def logins(self, ring_id: UUID) -> dict[UUID, int]:
+        """The number of each session's login."""
+        rows = db.session.execute(
+            select(CallLogin.session_id, CallLogin.id).where(CallLogin.ring_id == ring_id)
+        )
+        return dict(rows.all())
+
+    def seen_by(self, digest: bytes, now: datetime, *, picture: bool) -> Seen | None:
+        """The ring of a hash, less its picture where that is not wanted."""
+        row = db.session.execute(
+            select(CallRing.id, CallRing.panel_id, *([CallRing.picture] if picture else []))
+            .join(CallLogin, CallLogin.ring_id == CallRing.id)
+            .where(CallLogin.digest == digest, CallRing.expires_at > now)
+        ).one_or_none()
+        return None if row is None else Seen(row[0], row[1], row[2] if picture else None)
+
+    def panel_to_picture(self, ring_id: UUID, now: datetime) -> int | None:
+        """The panel of a ring that is not over and has no picture."""
+        return db.session.scalar(
+            select(CallRing.panel_id).where(
+                CallRing.id == ring_id, CallRing.expires_at > now, CallRing.picture.is_(None)
+            )
+        )
+
+    def keep_picture(self, ring_id: UUID, picture: bytes) -> None:
+        """The first one stays."""
+        db.session.execute(
+            update(CallRing)
+            .where(CallRing.id == ring_id, CallRing.picture.is_(None))
+            .values(picture=picture)
+        )
+
+    def ended(self, now: datetime, most: int) -> Any:
+        """A deletion of at most so many rings that are over."""
+        over = select(CallRing.id).where(CallRing.expires_at <= now).limit(most)
+        return delete(CallRing).where(CallRing.id.in_(over))
+
+
+class FrameRepository:
+    def newest(self, panel_id: int) -> tuple[bytes, datetime] | None:
+        row = db.session.execute(
+            select(PanelFrame.frame, PanelFrame.taken_at).where(
+                PanelFrame.panel_id == panel_id, PanelFrame.frame.is_not(None)
+            )
+        ).one_or_none()
+        return None if row is None else (row[0], row[1])
+
+    def claim(self, panel_id: int, now: datetime, old: datetime, until: datetime) -> bool:
+        """The right to fetch the next frame, where the newest was taken before `old` and nobody
+        else has it."""
+        statement = insert(PanelFrame).values(panel_id=panel_id, claimed_until=until)
+        claimed = db.session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["panel_id"],
+                set_={"claimed_until": until},
+                where=(PanelFrame.claimed_until <= now)
+                & or_(PanelFrame.taken_at.is_(None), PanelFrame.taken_at <= old),
+            ).returning(PanelFrame.panel_id)
+        )
+        return claimed.scalar_one_or_none() is not None
+
+    def keep(self, panel_id: int, frame: bytes, now: datetime) -> None:
+        db.session.execute(
+            update(PanelFrame)
+            .where(PanelFrame.panel_id == panel_id)
+            .values(frame=frame, taken_at=now, claimed_until=now)
+        )
+
+    def release(self, panel_id: int, until: datetime) -> None:
+        """No frame came: nobody tries again before `until`."""
+        db.session.execute(
+            update(PanelFrame).where(PanelFrame.panel_id == panel_id).values(claimed_until=until)
+        )

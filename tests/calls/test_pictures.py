@@ -1,0 +1,89 @@
+"""The pictures of a ring: the moment's own, and the newest, for whoever has the hash."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.calls.conftest import Pbx
+from tests.fixtures.world import NORMAL
+from tests.fixtures.yard import BEWARD
+
+
+@pytest.fixture(name="hash_")
+def hash_fixture(pbx: Pbx) -> str:
+    """Of a ring at a flat whose phone rings."""
+    pbx.phone(NORMAL, "first")
+    return str(pbx.told()["logins"][0]["password"])
+
+
+def fetched(pbx: Pbx) -> int:
+    """How often the panel was asked for a frame."""
+    return sum(method == "picture" for method, _ in pbx.yard.town.sandbox.calls("beward"))
+
+
+def test_the_frame_at_the_ring_stays_and_the_newest_does_not(pbx: Pbx, hash_: str) -> None:
+    pbx.work()
+    assert fetched(pbx) == 1
+    pbx.yard.town.clock.forward(seconds=30)
+    for name in ("camshot", "live", "camshot"):
+        answer = pbx.shot(name, hash_)
+        assert (answer.status_code, answer.content_type) == (200, "image/jpeg")
+        assert answer.data.startswith(b"\xff\xd8\xff")
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert fetched(pbx) == 2
+
+
+def test_a_picture_that_the_worker_has_not_taken_is_taken_then(pbx: Pbx, hash_: str) -> None:
+    assert pbx.shot("camshot", hash_).status_code == 200
+    pbx.yard.town.clock.forward(seconds=30)
+    pbx.work()
+    assert pbx.shot("camshot", hash_).status_code == 200
+    assert fetched(pbx) == 1
+
+
+def test_all_viewers_together_fetch_twice_a_second(pbx: Pbx, hash_: str) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda _: pbx.shot("live", hash_).status_code, range(30)))
+    assert answers == [200] * 30 and fetched(pbx) == 1
+    pbx.yard.town.clock.forward(seconds=0.4)
+    pbx.shot("live", hash_)
+    assert fetched(pbx) == 1
+    pbx.yard.town.clock.forward(seconds=0.1)
+    pbx.shot("live", hash_)
+    assert fetched(pbx) == 2
+
+
+def test_a_hash_lives_three_minutes(pbx: Pbx, hash_: str) -> None:
+    pbx.yard.town.clock.forward(minutes=3, seconds=-1)
+    assert pbx.shot("live", hash_).status_code == 200
+    pbx.yard.town.clock.forward(seconds=1)
+    for name in ("live", "camshot"):
+        answer = pbx.shot(name, hash_)
+        assert (answer.status_code, answer.get_json()["message"]) == (404, "Вызов завершён.")
+
+
+@pytest.mark.parametrize("wrong", ["x", "0" * 32, "0" * 31, "F" * 32, "0" * 64, "%00"])
+def test_no_other_hash_shows_anything(pbx: Pbx, hash_: str, wrong: str) -> None:
+    assert hash_ != wrong
+    assert pbx.shot("live", wrong).status_code == pbx.shot("camshot", wrong).status_code == 404
+    assert fetched(pbx) == 0
+
+
+@pytest.mark.parametrize("mode", ["refuse", "error", "down"])
+def test_a_panel_that_shows_nothing_is_asked_once_a_second(
+    pbx: Pbx, hash_: str, mode: str
+) -> None:
+    pbx.yard.break_panel(BEWARD, mode)
+    assert [pbx.shot(name, hash_).status_code for name in ("live", "camshot")] == [404, 404]
+    pbx.yard.town.sandbox.faults.clear()
+    pbx.yard.town.clock.forward(seconds=11)  # and the breaker, which counts real time, is shut
+    assert pbx.shot("live", hash_).status_code == 200
+
+
+def test_an_old_frame_is_shown_for_seconds_and_no_longer(pbx: Pbx, hash_: str) -> None:
+    assert pbx.shot("live", hash_).status_code == 200
+    pbx.yard.break_panel(BEWARD, "refuse")
+    pbx.yard.town.clock.forward(seconds=5)
+    assert pbx.shot("live", hash_).status_code == 200
+    pbx.yard.town.clock.forward(seconds=6)
+    assert pbx.shot("live", hash_).status_code == 404

@@ -1,0 +1,154 @@
+"""A ring at a flat: what the PBX is told, whose phones ring, and whether the door opens."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.calls.conftest import Pbx
+from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND
+from tests.fixtures.yard import BEWARD, FLAT, let_in, press
+
+
+def test_the_phones_of_the_flat_ring_each_with_a_login_of_its_own(pbx: Pbx) -> None:
+    pbx.phone(NORMAL, "first")
+    pbx.phone(SECOND, "second")
+    pbx.phone(NEIGHBOUR, "neighbour")
+    told = pbx.told()
+    assert (told["allowed"], told["flatId"], told["flatNumber"]) == (True, FLAT, "1")
+    assert (told["dtmf"], told["opens"], told["handset"]) == ("1", False, True)
+    pbx.work()
+    rung = [pbx.rung(token) for token in ("first", "second", "neighbour")]
+    assert [len(one) for one in rung] == [1, 1, 0]
+    logins = {(one["extension"], one["password"]) for one in told["logins"]}
+    assert logins == {(one[0]["extension"], one[0]["pass"]) for one in rung[:2]}
+    assert len({password for _, password in logins}) == 2
+    (push,), _, _ = rung
+    assert push["hash"] == push["pass"] and len(push["hash"]) == 32
+    assert push["image"] == f"https://smartyard.example/api/call/camshot/{push['hash']}"
+    assert push["live"] == f"https://smartyard.example/api/call/live/{push['hash']}"
+    assert (push["server"], push["domophoneId"]) == ("sip.example.com", str(BEWARD))
+
+
+def test_a_call_that_is_told_twice_rings_once_and_has_the_same_answer(pbx: Pbx) -> None:
+    pbx.phone(NORMAL, "first")
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: pbx.told(), range(4)))
+    pbx.work()
+    assert all(answer == answers[0] for answer in answers)
+    assert len(pbx.rung("first")) == 1
+    pbx.told("call-2")
+    pbx.work()
+    assert len(pbx.rung("first")) == 2
+
+
+def test_a_panel_is_known_by_its_sip_number_too(pbx: Pbx) -> None:
+    pbx.yard.town.change("UPDATE panels SET sip_number = '100011' WHERE id = :id", id=BEWARD)
+    assert pbx.told(panel="100011")["flatId"] == FLAT
+    assert pbx.told(call="2", panel=str(BEWARD))["flatId"] == FLAT
+
+
+def test_guests_are_rung_and_outer_guests_are_not(pbx: Pbx) -> None:
+    owner = pbx.yard.at_home(NORMAL)
+    pbx.phone(NOBODY, "guest")
+    let_in(owner, NOBODY)
+    assert len(pbx.told("1")["logins"]) == 1
+    let_in(owner, NOBODY, type="outer")
+    assert pbx.told("2")["logins"] == []
+
+
+@pytest.mark.parametrize(
+    ("service", "source", "allowed"),
+    [("calls", "operator", False), ("all", "debt", False), ("cctv", "operator", True)],
+)
+def test_a_block_keeps_calls_out_and_says_why(
+    pbx: Pbx, service: str, source: str, allowed: bool
+) -> None:
+    pbx.phone(NORMAL, "first")
+    pbx.yard.block(FLAT, service, source, "Домофон отключён по заявлению.")
+    told = pbx.told()
+    assert told["allowed"] is allowed
+    if not allowed:
+        assert (told["cause"], told["logins"]) == ("Домофон отключён по заявлению.", [])
+        assert (told["opens"], told["handset"]) == (False, False)
+    pbx.work()
+    assert len(pbx.rung("first")) == int(allowed)
+
+
+@pytest.mark.parametrize("change", ["unpaid = '{domophone}'", "services = '{internet}'"])
+def test_what_is_unpaid_or_not_connected_is_not_called(pbx: Pbx, change: str) -> None:
+    pbx.yard.town.change(f"UPDATE flat_members SET {change} WHERE flat_id = :flat", flat=FLAT)
+    told = pbx.told()
+    assert told["allowed"] is False and "омофон" in told["cause"]
+
+
+def test_expected_guests_open_the_door_by_themselves(pbx: Pbx) -> None:
+    owner = pbx.yard.at_home(NORMAL)
+    until = pbx.yard.town.clock.now.astimezone(pbx.yard.town.settings.timezone).replace(tzinfo=None)
+    settings = {"autoOpen": f"{until.replace(microsecond=0)}"}
+    pbx.yard.town.clock.forward(minutes=-30)
+    owner.post("address/intercom", {"flatId": FLAT, "settings": settings})
+    assert pbx.told("1")["opens"] is True
+    pbx.yard.town.clock.forward(minutes=31)
+    assert pbx.told("1")["opens"] is True  # the same call has the same answer
+    assert pbx.told("2")["opens"] is False
+
+
+def test_the_next_door_opens_by_itself_for_a_while_where_the_flat_wants_it(pbx: Pbx) -> None:
+    owner = pbx.yard.at_home(NORMAL)
+    owner.post("address/intercom", {"flatId": FLAT, "settings": {"whiteRabbit": 5}})
+    assert pbx.told("1")["opens"] is False
+    assert press(owner, BEWARD, 1).status_code == 204
+    assert pbx.told("2")["opens"] is True
+    pbx.yard.town.clock.forward(minutes=6)
+    assert pbx.told("3")["opens"] is False
+
+
+@pytest.mark.parametrize(
+    "who", [{"panel": "424242"}, {"flat": "99"}, {"panel": "x" * 100}, {"flat": "1; DROP"}]
+)
+def test_an_unknown_panel_or_flat_is_404(pbx: Pbx, who: dict[str, str]) -> None:
+    assert pbx.ring(**who).status_code == 404
+    assert pbx.yard.town.one("SELECT count(*) FROM call_rings") == 0
+
+
+def test_without_a_sip_server_nobody_is_rung_and_the_handset_is(pbx: Pbx) -> None:
+    pbx.phone(NORMAL, "first")
+    pbx.yard.town.open()
+    told = pbx.told()
+    assert (told["allowed"], told["handset"], told["logins"]) == (True, True, [])
+
+
+def test_a_resident_is_no_pbx(pbx: Pbx) -> None:
+    resident = pbx.yard.at_home(NORMAL)
+    body = {"panel": BEWARD, "flat": "1", "callId": "1"}
+    assert resident.post("hooks/ring", body).status_code == 401
+    pbx.key = "sy_" + "0" * 43
+    assert pbx.ring().status_code == 401
+
+
+@pytest.mark.parametrize("missing", ["panel", "flat", "callId"])
+def test_a_wrong_shape_is_422(pbx: Pbx, missing: str) -> None:
+    assert pbx.yard.town.app is not None
+    body = {"panel": BEWARD, "flat": "1", "callId": "1"}
+    del body[missing]
+    answer = pbx.yard.town.app.test_client().post(
+        "/api/hooks/ring", json=body, headers={"Authorization": f"Bearer {pbx.key}"}
+    )
+    assert answer.status_code == 422
+
+
+def test_hashes_are_not_in_the_database_and_rings_are_forgotten(pbx: Pbx) -> None:
+    from smartyard.calls.service import (  # pylint: disable=import-outside-toplevel
+        RingService,
+    )
+
+    pbx.phone(NORMAL, "first")
+    (login,) = pbx.told()["logins"]
+    digests = [bytes(row[0]) for row in pbx.yard.town.rows("SELECT digest FROM call_logins")]
+    assert bytes.fromhex(login["password"]) not in digests
+    app = pbx.yard.town.app
+    assert app is not None
+    pbx.yard.town.clock.forward(minutes=4)
+    with app.app_context():
+        app.extensions["smartyard"][RingService].forget_ended(pbx.yard.town.clock.now)
+    assert pbx.yard.town.one("SELECT count(*) FROM call_logins") == 0
