@@ -32,6 +32,7 @@ BESIDE = {
     "/api/spaysuccess": "the bank calls it, at its address in the seed",
     "/api/pay/return": "a page for a browser",
     "/api/hooks/events": "programs of the provider's send it (docs/events.md)",
+    "/api/hooks/ring": "the PBX asks it",
     "/api/clips/<name>.mp4": "a file, for whoever has its link",
     "/api/address/plogPicture/<event>/<until>/<name>": "the picture that plog links to",
 }

@@ -21,11 +21,14 @@ DOORS = {
         "GET /api/accessfl",
         "POST /api/pay/register",  # iOS sends no token; the order number names the payer
         "GET /api/pay/return",
+        "GET /api/call/camshot/<hash_>",  # 128 bits that live three minutes
+        "GET /api/call/live/<hash_>",
         "GET /api/clips/<name>.mp4",  # 128 bits of a name, told to its owner alone
         "GET /api/address/plogPicture/<event>/<until>/<name>",  # the link carries its own right
     },
     "provider": {
         "POST /api/hooks/events",
+        "POST /api/hooks/ring",  # the PBX
     },
     "signed": {
         "GET /api/pay/callback",

@@ -91,7 +91,9 @@ class FrameRepository:
                 PanelFrame.panel_id == panel_id, PanelFrame.frame.is_not(None)
             )
         ).one_or_none()
-        return None if row is None else (row[0], row[1])
+        if row is None or row[0] is None or row[1] is None:
+            return None
+        return row[0], row[1]
 
     def claim(self, panel_id: int, now: datetime, old: datetime, until: datetime) -> bool:
         """The right to fetch the next frame, where the newest was taken before `old` and nobody

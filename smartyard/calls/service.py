@@ -95,7 +95,7 @@ class RingService:
         """`panel_name` is a panel's number or its SIP number, `number` the flat's as it was dialled.
         The same call told again has the same answer and rings nobody twice. Raises NobodyRung."""
         panel = self._registry.panel_called(panel_name)
-        flat = panel and self._registry.flat_by_number(panel.id, number)
+        flat = None if panel is None else self._registry.flat_by_number(panel.id, number)
         if panel is None or flat is None:
             raise NobodyRung(cause=f"panel {panel_name[:20]!r}, flat {number[:20]!r}")
         refusal = self._contracts.call_refusal(flat.flat_id)
@@ -193,9 +193,7 @@ class RingService:
             )
         return ring_id, bool(row["opens"])
 
-    def _push(
-        self, panel: PanelOfOurs, flat: FlatOfPanel, extension: str, hash_: str
-    ) -> CallPush:
+    def _push(self, panel: PanelOfOurs, flat: FlatOfPanel, extension: str, hash_: str) -> CallPush:
         settings = self._settings
         pictures = f"{settings.server_url}/api/call"
         more = {"domophoneId": str(panel.id)}

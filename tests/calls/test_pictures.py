@@ -70,9 +70,7 @@ def test_no_other_hash_shows_anything(pbx: Pbx, hash_: str, wrong: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["refuse", "error", "down"])
-def test_a_panel_that_shows_nothing_is_asked_once_a_second(
-    pbx: Pbx, hash_: str, mode: str
-) -> None:
+def test_a_panel_that_shows_nothing_is_asked_once_a_second(pbx: Pbx, hash_: str, mode: str) -> None:
     pbx.yard.break_panel(BEWARD, mode)
     assert [pbx.shot(name, hash_).status_code for name in ("live", "camshot")] == [404, 404]
     pbx.yard.town.sandbox.faults.clear()
