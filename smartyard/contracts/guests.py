@@ -115,7 +115,7 @@ class GuestRepository:
         rows = db.session.execute(
             select(FlatLeave.flat_id, FlatLeave.phone).where(FlatLeave.flat_id.in_(flat_ids))
         )
-        return {(flat, phone) for flat, phone in rows}
+        return {(row[0], row[1]) for row in rows}
 
     def left_by(self, phone: Phone) -> dict[int, int]:
         """The flats that a phone left, each with its house."""

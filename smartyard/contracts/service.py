@@ -98,7 +98,7 @@ class ContractService:
                 log.warning("billing says nothing of %s, who has guests: %s", host.masked, failed)
 
     def homes(self, phone: Phone) -> list[HouseOfMine]:
-        """The houses of a phone as the copy has them and as owners let it in, by three statements."""
+        """A phone's houses, as the copy has them and as owners let it in, by three statements."""
         with transaction():
             flats = self._members.flats_of(phone, self._clock())
             blocks = self._members.blocks_of({member.flat_id for member, *_ in flats})

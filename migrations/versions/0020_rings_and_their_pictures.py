@@ -7,8 +7,8 @@ somebody looks through, and what a crash empties is half a second old.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
