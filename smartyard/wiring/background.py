@@ -92,24 +92,6 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
         schedule=settings.panel_push_schedule,
         compare_schedule=settings.panel_compare_schedule,
         at_once=settings.panel_pushes_at_once,
-        settings.cleanup_schedule,
-        clock,
-        [
-            services.limits.forget_ended,
-            services.sign_in.forget_ended,
-            services.video.forget_ended,
-            services.orders.forget_ended,
-            services.doors.openings.forget_ended,
-            services.people.forget_ended,
-            services.calls.rings.forget_ended,
-            services.messages.inbox.forget_ended,
-            services.desk.tickets.forget_ended,
-            services.desk.desk.forget_ended,
-            services.events.months.keep,
-            services.events.taker.forget_ended,
-            services.pushes.push.forget_ended,
-            services.clips.asked.forget_ended,
-        ],
     )
     upkeep.register(jobs, settings.cleanup_schedule, clock, _ended(services))
     return jobs
@@ -124,6 +106,7 @@ def _ended(services: Services) -> list[Callable[[datetime], object]]:
         services.orders.forget_ended,
         services.doors.openings.forget_ended,
         services.people.forget_ended,
+        services.calls.rings.forget_ended,
         services.messages.inbox.forget_ended,
         services.geo.coder.forget_ended,
         services.desk.tickets.forget_ended,
