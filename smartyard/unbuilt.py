@@ -9,7 +9,6 @@ from flask import Blueprint, Flask, Response
 from smartyard.errors import NotBuilt
 
 PATHS = {
-    "address": "offices",
     "cctv": "allTree camMap overview ranges youtube",
     "ext": "ext list options",
     "frs": "disLike like listFaces",

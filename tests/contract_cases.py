@@ -18,6 +18,7 @@ from tests.sent import LISTS, NO_BODY, REFRESHED, Sent
 
 # Routes of ours that no app calls; each has tests of its own.
 BESIDE = {
+    "/api/address/getHcsList": "an endpoint of the seed that no published app calls",
     "/api/accessfl": "the media server asks it (protocols.md, 1)",
     "/api/user/pushTokens": "an endpoint of the seed that no published app calls",
     "/api/inbox/readed": "an endpoint of the seed that no published app calls",
@@ -42,6 +43,7 @@ ORDER = "<the order that was prepared>"
 CASES: dict[str, list[Sent]] = {
     "/api/address/getAddressList": LISTS,
     "/api/address/getSettingsList": LISTS,
+    "/api/address/offices": NO_BODY,
     "/api/cctv/all": [
         *NO_BODY,
         *REFRESHED,

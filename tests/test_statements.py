@@ -19,6 +19,7 @@ FIRST = 7001
 LISTS: dict[str, list[Any]] = {
     "/api/address/getAddressList": [{}],
     "/api/address/getSettingsList": [{}],
+    "/api/address/getHcsList": [{}],
     "/api/cctv/all": [{}, {"houseId": FIRST}],
     "/api/address/plog": [{"flatId": FIRST, "day": "<today>"}],
     "/api/address/plogDays": [{"flatId": FIRST}],
@@ -37,6 +38,7 @@ OF_THE_BOOK = {
     f"/api/geo/{name}"
     for name in ("getAllLocations", "getStreets", "getHouses", "getServices", "getAllServices")
 }
+FOR_ALL = {"/api/address/offices"}  # the same for everybody: tests/address/test_offices.py
 # These list what billing tells of one contract that the body names: none of our rows is behind it.
 OF_ONE_CONTRACT = {"/api/pay/getDetail", "/api/user/restore"}
 
@@ -64,7 +66,9 @@ def world_of(contracts: int, media_url: str) -> dict[str, Any]:
             for number in numbers
         ],
         "contracts": [
-            {"clientId": number, "houseId": number, "flatId": number} for number in numbers
+            {"clientId": number, "houseId": number, "flatId": number,
+             "services": ["internet", "cctv", "domophone", "hcs"]}
+            for number in numbers
         ],
         "people": [
             {"phone": phone, "contracts": list(numbers)} for phone in (WHO, "79001000002")
@@ -83,7 +87,7 @@ def listing_paths(app: Flask) -> set[str]:
 
 
 def test_every_endpoint_that_lists_is_counted(town: Town) -> None:
-    assert listing_paths(town.open()) == set(LISTS) | OF_ONE_CONTRACT | OF_THE_BOOK
+    assert listing_paths(town.open()) == set(LISTS) | OF_ONE_CONTRACT | OF_THE_BOOK | FOR_ALL
 
 
 def statements(town: Town, resident: Resident, path: str, body: Any) -> list[str]:

@@ -4,9 +4,10 @@
 from flask import Blueprint, Response
 
 from smartyard.address import schemas
+from smartyard.address.offices.service import OfficeService
 from smartyard.address.service import AddressService, FlatOfMine, ListedFlat, ListedHome
 from smartyard.shapes import Nothing, letter, moment
-from smartyard.web import answers, caller, listed, service, takes, wants_fresh, zone
+from smartyard.web import answers, caller, listed, ok, service, takes, wants_fresh, zone
 
 blueprint = Blueprint("address", __name__, url_prefix="/api/address")
 
@@ -81,3 +82,31 @@ def get_address_list(_: Nothing) -> Response:
 def get_settings_list(_: Nothing) -> Response:
     flats = service(AddressService).flats(caller(), fresh=wants_fresh())
     return listed([_settings(flat, caller().phone) for flat in flats])
+
+
+@blueprint.post("/offices")
+@answers(list[schemas.OfficeAnswer])
+@takes(Nothing)
+def offices(_: Nothing) -> Response:
+    """200 with an empty list where there are none: Android fails on 204 here."""
+    return ok(
+        [
+            schemas.OfficeAnswer(
+                lat=office.lat, lon=office.lon, address=office.address, opening=office.opening
+            )
+            for office in service(OfficeService).all()
+        ]
+    )
+
+
+@blueprint.post("/getHcsList")
+@answers(list[schemas.UtilityHouseAnswer])
+@takes(Nothing)
+def get_hcs_list(_: Nothing) -> Response:
+    houses = service(AddressService).utility_houses(caller(), fresh=wants_fresh())
+    return listed(
+        [
+            schemas.UtilityHouseAnswer(house_id=str(house.house_id), address=house.address)
+            for house in houses
+        ]
+    )

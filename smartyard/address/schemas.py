@@ -24,6 +24,20 @@ class AddressAnswer(Shape):
     has_plog: Letter = Field(alias="hasPlog")
 
 
+class OfficeAnswer(Shape):
+    """A place is of JSON numbers here, as nowhere else."""
+
+    lat: float
+    lon: float
+    address: str
+    opening: str
+
+
+class UtilityHouseAnswer(Shape):
+    house_id: str = Field(alias="houseId")
+    address: str
+
+
 class RoommateAnswer(Shape):
     phone: str
     expire: str

@@ -15,6 +15,7 @@ from smartyard.shapes import FOREVER
 
 __all__ = ["AddressService", "FlatOfMine", "ListedFlat", "ListedHome"]
 
+UTILITIES = "hcs"  # a service of a contract, as billing names it
 _ICONS = ("entrance", "wicket", "gate", "barrier")
 
 
@@ -101,6 +102,16 @@ class AddressService:
                 has_log=flat.flat_id in logs,
             )
             for flat in flats
+        ]
+
+    def utility_houses(self, caller: Caller, *, fresh: bool = False) -> list[HouseOfMine]:
+        """The houses where billing keeps a utility account of the person. Raises as `homes`."""
+        self._contracts.refresh(caller.phone, fresh=fresh)
+        houses = self._contracts.homes(caller.phone)
+        return [
+            house
+            for house in houses
+            if any(UTILITIES in flat.services and flat.kind != "outer" for flat in house.flats)
         ]
 
     def _roommates(

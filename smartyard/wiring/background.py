@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Flask
 
 from smartyard import cli, upkeep
+from smartyard.address.offices import cli as offices_cli
 from smartyard.calls import tasks as call_tasks
 from smartyard.clips import tasks as clip_tasks
 from smartyard.config import Settings
@@ -55,6 +56,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         crediting_cli.commands(payments, settings.timezone),
         mailings_cli.commands(services.mailings.mailings, settings.timezone),
         geo_cli.commands(services.geo.files),
+        offices_cli.commands(services.offices),
         tickets_cli.commands(services.desk.desk, settings.timezone),
         *services.intercoms.commands(),
         token_cli.commands(services.providers.tokens, settings.timezone),

@@ -6,6 +6,8 @@ from typing import Any
 import psycopg2
 
 from smartyard import db as database
+from smartyard.address.offices.repository import OfficeRepository
+from smartyard.address.offices.service import OfficeService
 from smartyard.address.service import AddressService
 from smartyard.audit import Audit
 from smartyard.cabinet.accounts import Accounts
@@ -74,6 +76,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self._add_video(ground)
         homes = Homes(self.contracts, self.people, self.registry, self.intercoms.flats)
         self.events = Events(ground, homes, self.video.service_token)
+        self.offices = OfficeService(OfficeRepository(), self.audit)
         self.address = AddressService(self.contracts, self.registry, self.people, self.events.log)
         self.doors = Doors(
             ground, self.contracts, self.registry, self.intercoms.flats, self.events.events

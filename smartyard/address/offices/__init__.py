@@ -1,0 +1,1 @@
+"""The provider's offices, as the apps show them on the map."""
