@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from smartyard.db import db
@@ -79,10 +79,14 @@ class PushRepository:
         ]
 
     def take(self, target: Target, now: datetime, until: datetime) -> bool:
-        """False while another has it, or once it is over."""
-        mark = upsert(MessagePush).values(
-            message_id=target.told.message_id, session_id=target.session_id, leased_until=until
+        """False while another has it, once it is over, and where message or session is gone."""
+        both = (
+            select(Message.id, SignedIn.id, literal(until))
+            .join_from(Message, SignedIn, SignedIn.id == target.session_id)
+            .where(Message.id == target.told.message_id)
+            .with_for_update(read=True, key_share=True)
         )
+        mark = upsert(MessagePush).from_select(["message_id", "session_id", "leased_until"], both)
         taken = db.session.execute(
             mark.on_conflict_do_update(
                 index_elements=["message_id", "session_id"],
@@ -120,7 +124,7 @@ class PushRepository:
             db.session.scalars(
                 select(SignedIn.id)
                 .where(SignedIn.id.in_([row["session_id"] for row in rows]))
-                .with_for_update(key_share=True)
+                .with_for_update(read=True, key_share=True)
             )
         )
         kept = [row for row in rows if row["session_id"] in alive]

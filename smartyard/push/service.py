@@ -60,11 +60,11 @@ class PushService:
             return self._pushes.targets(message_ids, self._clock() - payloads.LIFE)
 
     def tell(self, target: Target) -> bool:
-        """Push one message to one device; False when it shall be tried again."""
+        """Push one message to one device; False when it shall be looked at again."""
         now = self._clock()
         with transaction():
             if not self._pushes.take(target, now, now + LEASE):
-                return True  # another is at it, or it is over
+                return False  # another is at it, and may be killed at it
         try:
             outcome = self._send(
                 self._firebase, payloads.message(target.told, target.token, now), target.session_id

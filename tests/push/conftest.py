@@ -18,6 +18,8 @@ from tests.fixtures.town import Town
 from tests.fixtures.world import NORMAL, Resident
 
 NEVER = "0 0 29 2 *"
+# Nothing here is about time-outs, and a busy machine is slow.
+PATIENT = {"fcm_connect_timeout": 20.0, "fcm_timeout": 30.0}
 CALL = CallPush(
     server="sip.example.com",
     port=5060,
@@ -93,7 +95,7 @@ def credentials(town: Town, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def phones(town: Town, credentials: Path) -> Phones:
-    town.open(fcm_credentials=credentials, fcm_url=town.sandbox.fcm_url, fcm_timeout=2.0)
+    town.open(fcm_credentials=credentials, fcm_url=town.sandbox.fcm_url, **PATIENT)
     return Phones(town, credentials)
 
 
@@ -106,6 +108,7 @@ def environment(
         town.sandbox,
         fcm_url=town.sandbox.fcm_url,
         fcm_credentials=credentials,
+        **PATIENT,
         refresh_schedule=NEVER,
         cleanup_schedule=NEVER,
         pay_schedule=NEVER,

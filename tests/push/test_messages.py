@@ -191,7 +191,7 @@ def test_a_message_that_another_worker_is_at_is_left_to_it_until_its_lease_ends(
             message=message,
             until=phones.town.clock() + LEASE,
         )
-        assert phones.service.tell(target) and not phones.got("phone")
+        assert not phones.service.tell(target) and not phones.got("phone")
         phones.town.clock.forward(seconds=LEASE.total_seconds())
         assert phones.service.tell(target) and len(phones.got("phone")) == 1
 
@@ -202,6 +202,20 @@ def test_what_goes_with_the_account_or_the_session_takes_its_marks_along(phones:
     phones.work()
     assert resident.post("user/deleteAccount").status_code == 204
     assert phones.outcomes() == []
+
+
+def test_a_device_that_signs_out_just_before_its_turn_is_left_out(phones: Phones) -> None:
+    resident = phones.sign_in("phone")
+    phones.sign_in("other", SECOND)
+    mine, others = tell(phones.town), tell(phones.town, phone=SECOND)
+    app = phones.town.app
+    assert app is not None
+    with app.app_context():
+        due = phones.service.due([mine, others])
+        resident.post("user/deleteAccount")
+        assert [phones.service.tell(target) for target in due] == [False, True]
+        assert phones.service.due([mine, others]) == []
+    assert (len(phones.got("phone")), len(phones.got("other"))) == (0, 1)
 
 
 def test_a_message_is_pushed_after_its_transaction_and_never_without_it(phones: Phones) -> None:
