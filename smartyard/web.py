@@ -21,6 +21,7 @@ from smartyard.guard import Caller, Provider, provider, public, resident, signed
 
 __all__ = [
     "answers",
+    "bare",
     "caller",
     "caller_if_any",
     "client_address",
@@ -98,6 +99,11 @@ def _dump(data: Any) -> bytes:
     if isinstance(data, list):
         return b"[" + b",".join(_dump(item) for item in data) + b"]"
     return json.dumps(data, ensure_ascii=False).encode()
+
+
+def bare(data: dict[str, Any]) -> Response:
+    """JSON without the envelope, for programs of a provider's that know none."""
+    return Response(_dump(data), content_type=_JSON)
 
 
 def no_content() -> Response:

@@ -49,7 +49,11 @@ def call(client: FlaskClient, path: str, sent: Sent, token: str | None) -> TestR
 
 def built(app: Flask) -> set[str]:
     """The paths under /api that answer for real, as the contract writes them."""
-    rules = {(rule.rule, rule.endpoint) for rule in app.url_map.iter_rules() if "/api" in rule.rule}
+    rules = {
+        (rule.rule, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api")
+    }
     ready = {rule for rule, endpoint in rules if not endpoint.startswith("unbuilt.")}
     return {rule.replace("<hash_>", "{hash}") for rule in ready}
 

@@ -12,6 +12,16 @@ from smartyard.guard import RESIDENT, door_of
 from smartyard.wiring import create_app
 from tests.fixtures.world import NORMAL, SignIn
 
+BILL = {
+    f"POST /bill/api/{name}"
+    for name in (
+        *("types_list", "address_devices_list", "address_devices_update"),
+        *("devices_list", "devices_add", "devices_mod", "devices_del"),
+        *("doors_list", "doors_add", "doors_mod", "doors_del"),
+        *("keys_list", "keys_add", "keys_del"),
+        *("rights_list", "rights_add", "rights_del"),
+    )
+}
 # Each line here is a decision. A route that is missing is open to nobody but residents.
 DOORS = {
     "public": {
@@ -25,10 +35,12 @@ DOORS = {
         "GET /api/call/live/<hash_>",
         "GET /api/clips/<name>.mp4",  # 128 bits of a name, told to its owner alone
         "GET /api/address/plogPicture/<event>/<until>/<name>",  # the link carries its own right
+        "POST /bill/api/auth",  # name and key in the body, as earlier servers were asked
     },
     "provider": {
         "POST /api/hooks/events",
         "POST /api/hooks/ring",  # the PBX
+        *BILL,
     },
     "signed": {
         "GET /api/pay/callback",

@@ -25,6 +25,7 @@ from smartyard.phones import Phone
 log = logging.getLogger(__name__)
 
 Listener = Callable[[Sequence[BilledHouse]], None]
+FlatListener = Callable[[Collection[int]], None]
 
 
 class FlatNotYours(NotYours):
@@ -53,8 +54,10 @@ class ContractService:
         settings: Settings,
         clock: Callable[[], datetime],
         on_houses: Listener,
+        on_flats: FlatListener,
     ) -> None:
-        """`on_houses` hears, in the transaction of the copy, what billing lists of each house."""
+        """Both hear in the transaction of the copy: `on_houses` what billing lists of each house,
+        `on_flats` of which flats it named a contract, or does so no more."""
         self._houses = houses
         self._members = members
         self._guests = guests
@@ -63,6 +66,7 @@ class ContractService:
         self._settings = settings
         self._clock = clock
         self._on_houses = on_houses
+        self._on_flats = on_flats
 
     def deadline(self) -> float:
         """When (of `time.monotonic`) a request that begins now stops waiting for billing."""
@@ -192,6 +196,7 @@ class ContractService:
             self._members.replace_listed(phone, counts)
             self._houses.ensure_entrances(homes.entrances_in(answer))
             self._on_houses(answer.houses)
+            self._on_flats(touched)
             self._look_at_losses(phone, before, homes.rights_in(answer))
         return True
 

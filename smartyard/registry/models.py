@@ -1,17 +1,29 @@
 """Media servers, cameras, intercom panels, doors and keys, and their links to houses and flats.
 
-What only billing lists is a row like any other, with `source` = billing. A stream's name is what
-a media server asks us by, and it does not say who asks: so a name is one camera, everywhere.
+What only billing lists is a row like any other, with `source` = billing. What a contract has by a
+right that the provider gave it (`inventory/devices`) has `source` = provider. A stream's name is
+what a media server asks us by, and it does not say who asks: so a name is one camera, everywhere.
 """
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    exists,
+    or_,
+)
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from smartyard.contracts.models import entrance_of_house, flat_in_house
+from smartyard.contracts.models import Flat, entrance_of_house, flat_in_house
 from smartyard.db import Base
 
-INVENTORY, BILLING = "inventory", "billing"
+INVENTORY, BILLING, PROVIDER = "inventory", "billing", "provider"
 _SOURCE = "source IN ('inventory', 'billing')"
+_ANY_SOURCE = "source IN ('inventory', 'billing', 'provider')"
 _IP_OF_ADDRESS = (
     r"coalesce(substring(address from '^https?://([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)([:/?]|$)'),"
     r" substring(lower(address) from '^https?://\[([0-9a-f:.]+)\]'))"
@@ -73,7 +85,7 @@ class CameraLink(Base):
         Index("ix_camera_links_house_id_camera_id", "house_id", "camera_id"),
         Index("ix_camera_links_flat_id_house_id", "flat_id", "house_id"),
         flat_in_house(),
-        CheckConstraint(_SOURCE, name="source"),
+        CheckConstraint(_ANY_SOURCE, name="source"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -134,7 +146,8 @@ class Door(Base):
     """A door of a house: an output of an intercom panel, by the panel's number. Those that billing
     lists may be of panels that the inventory does not know; its own may not.
 
-    `entrance`: the door is for the flats of that entrance; None: for the whole house.
+    `entrance`: the door is for the flats of that entrance; None: for the whole house. One of the
+    provider's is for those flats of the house that have a `DoorRight`, and for no others.
     """
 
     __tablename__ = "doors"
@@ -143,7 +156,7 @@ class Door(Base):
         CheckConstraint("icon IN ('entrance', 'wicket', 'gate', 'barrier')", name="icon"),
         CheckConstraint("door_id BETWEEN 0 AND 99", name="door_id"),
         entrance_of_house(),
-        CheckConstraint(_SOURCE, name="source"),
+        CheckConstraint(_ANY_SOURCE, name="source"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -152,12 +165,44 @@ class Door(Base):
     door_id: Mapped[int]
     panel_id: Mapped[int | None] = mapped_column(
         ForeignKey("panels.id"),
-        Computed("CASE WHEN source = 'inventory' THEN domophone_id END", persisted=True),
+        Computed("CASE WHEN source <> 'billing' THEN domophone_id END", persisted=True),
     )
     icon: Mapped[str] = mapped_column(default="entrance")
     name: Mapped[str] = mapped_column(default="")
     entrance: Mapped[str | None]
     source: Mapped[str]
+
+
+class DoorRight(Base):
+    """This flat may open this output of a panel, by a right of one of its contracts."""
+
+    __tablename__ = "door_rights"
+
+    flat_id: Mapped[int] = mapped_column(ForeignKey("flats.id"), primary_key=True)
+    domophone_id: Mapped[int] = mapped_column(
+        ForeignKey("panels.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    door_id: Mapped[int] = mapped_column(primary_key=True)
+
+
+def door_is_for_flat() -> ColumnElement[bool]:
+    """Of a door and a flat: they are of one house, and the door is for all of it, or for the flat's
+    entrance (a flat of no entrance has all doors), or the flat has a right of its own to it."""
+    by_right = exists().where(
+        DoorRight.flat_id == Flat.id,
+        DoorRight.domophone_id == Door.domophone_id,
+        DoorRight.door_id == Door.door_id,
+    )
+    same = or_(Door.entrance.is_(None), Flat.entrance.is_(None), Door.entrance == Flat.entrance)
+    mine = or_((Door.source != PROVIDER) & same, (Door.source == PROVIDER) & by_right)
+    return (Door.house_id == Flat.house_id) & mine
+
+
+def door_counts() -> ColumnElement[bool]:
+    """Where we have doors of a house ourselves, billing's list of that house is not looked at."""
+    own = aliased(Door)
+    has_own = exists().where(own.house_id == Door.house_id, own.source != BILLING)
+    return or_(Door.source != BILLING, ~has_own)
 
 
 class Key(Base):

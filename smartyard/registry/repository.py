@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Select, any_, delete, distinct, exists, func, literal, or_, select, true
+from sqlalchemy import Select, any_, delete, distinct, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
 from smartyard.contracts.models import (
     CCTV,
@@ -23,7 +22,15 @@ from smartyard.contracts.models import (
 from smartyard.db import db
 from smartyard.gateways.billing import BilledHouse
 from smartyard.phones import Phone
-from smartyard.registry.models import BILLING, INVENTORY, Camera, CameraLink, Door, MediaServer
+from smartyard.registry.models import (
+    BILLING,
+    Camera,
+    CameraLink,
+    Door,
+    MediaServer,
+    door_counts,
+    door_is_for_flat,
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,7 @@ class CameraRepository:
         """The houses of which the operator's own inventory has a camera; there it alone counts."""
         rows = db.session.scalars(
             select(CameraLink.house_id)
-            .where(CameraLink.house_id.in_(house_ids), CameraLink.source == INVENTORY)
+            .where(CameraLink.house_id.in_(house_ids), CameraLink.source != BILLING)
             .distinct()
         )
         return set(rows)
@@ -123,8 +130,6 @@ class ReachedDoor:
 
 def _reached(phone: Phone, now: datetime) -> Select[Any]:
     """Door, flat, kind, connected, unpaid, and the block's source and cause."""
-    own = aliased(Door)
-    has_own = exists().where(own.house_id == Door.house_id, own.source == INVENTORY)
     block = (
         select(FlatBlock.source, FlatBlock.cause)
         .where(FlatBlock.flat_id == FlatMember.flat_id, FlatBlock.service.in_(["all", "doors"]))
@@ -144,17 +149,13 @@ def _reached(phone: Phone, now: datetime) -> Select[Any]:
         )
         .select_from(FlatMember)
         .join(Flat, Flat.id == FlatMember.flat_id)
-        .join(
-            Door,
-            (Door.house_id == FlatMember.house_id)
-            & or_(Door.entrance.is_(None), Flat.entrance.is_(None), Door.entrance == Flat.entrance),
-        )
+        .join(Door, door_is_for_flat())
         .outerjoin(block, true())
         .where(
             FlatMember.phone == phone,
             live(now),
             or_(FlatMember.kind != OUTER, Door.icon != "entrance"),
-            or_(Door.source == INVENTORY, ~has_own),
+            door_counts(),
         )
         .order_by(Door.house_id, FlatMember.flat_id, Door.id, FlatMember.id)
     )

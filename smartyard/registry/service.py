@@ -144,6 +144,10 @@ class RegistryService:
         """The flats of which this is a key, as a panel tells its code."""
         return self._panels.flats_with_key(code)
 
+    def keys_of_flats(self, flat_ids: Collection[int]) -> dict[str, str]:
+        """The keys of some flats, each code once with its name."""
+        return self._panels.keys_of(flat_ids)
+
     def doors_of_panel(self, domophone_id: int) -> list[Door]:
         """The panel's doors, by output and house."""
         return self._panels.doors(domophone_id)

@@ -32,6 +32,7 @@ from smartyard.inbox.routes import blueprint as inbox_routes
 from smartyard.intercom.residents.routes import blueprint as intercom_routes
 from smartyard.issues.routes import blueprint as issues_routes
 from smartyard.pay.routes import blueprint as pay_routes
+from smartyard.provider.bill.routes import blueprint as bill_routes
 from smartyard.qr.routes import blueprint as qr_routes
 from smartyard.secret import Keys, secret_key
 from smartyard.user.routes import blueprint as user_routes
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     pay_routes,
     intercom_routes,
     inbox_routes,
+    bill_routes,
     issues_routes,
     geo_routes,
 )

@@ -4,6 +4,14 @@ from smartyard.audit import Audit
 from smartyard.contracts.service import ContractService
 from smartyard.registry.inventory.blocks.repository import BlockRepository
 from smartyard.registry.inventory.blocks.service import BlockService
+from smartyard.registry.inventory.devices.doors import DeviceDoorService
+from smartyard.registry.inventory.devices.repository import (
+    DeviceDoorRepository,
+    DeviceRepository,
+    RightRepository,
+)
+from smartyard.registry.inventory.devices.rights import RightService
+from smartyard.registry.inventory.devices.service import DeviceService
 from smartyard.registry.inventory.repository import InventoryRepository
 from smartyard.registry.inventory.service import InventoryService
 from smartyard.registry.inventory.stock.repository import StockRepository
@@ -23,3 +31,7 @@ class Inventories(Section):
             audit=audit,
         )
         self.blocks = BlockService(BlockRepository(), audit, ground.clock)
+        devices, doors = DeviceRepository(), DeviceDoorRepository()
+        self.devices = DeviceService(devices, doors, self.inventory, audit)
+        self.device_doors = DeviceDoorService(devices, doors, self.inventory, audit)
+        self.rights = RightService(RightRepository(), devices, contracts, audit)

@@ -37,6 +37,7 @@ from smartyard.pay.prepare import PrepareService
 from smartyard.pay.service import PaymentService
 from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
+from smartyard.registry.inventory.devices.spread import follow
 from smartyard.registry.panels.repository import PanelRepository
 from smartyard.registry.panels.service import PanelReader, Sealed
 from smartyard.registry.repository import CameraRepository, DoorRepository
@@ -97,7 +98,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.calls = Calls(
             ground, self.contracts, self.registry, self.intercoms.flats, self.pushes.push
         )
-        self.providers = Providers(ground, self.audit)
+        self.providers = Providers(ground, self.audit, self.inventories, self.registry)
         self.mailings = Mailings(ground, self.messages, self.sessions, self.people)
 
     def all(self) -> list[object]:
@@ -127,6 +128,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             settings=ground.settings,
             clock=ground.clock,
             on_houses=self.registry.keep_billed_doors,
+            on_flats=follow,
         )
         self.people = PeopleService(GuestRepository(), copies, ground.clock)
         self.sight = SightService(self.contracts, self.registry)

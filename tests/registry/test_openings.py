@@ -203,7 +203,7 @@ def test_of_a_door_and_its_panels_removal_at_once_one_is_refused(app: Flask, row
             service(InventoryService).add("panels", BEWARD, actor="cli:test")
         assert sorted(together(2, work)) == [False, True]
         assert len(rows(DOORS)) == len(rows(PANELS))
-        rows("TRUNCATE doors, panels")
+        rows("TRUNCATE doors, panels CASCADE")
 
 
 def test_the_database_itself_keeps_no_door_without_its_panel(bring: Import, rows: Rows) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from smartyard.registry.inventory.rows import KINDS, written
-from smartyard.registry.models import BILLING
+from smartyard.registry.models import BILLING, PROVIDER
 
 Thing = Mapping[str, Any]
 """The fields of one house, camera, panel and so on, by their names in a file."""
@@ -24,6 +24,9 @@ _PLURALS = {
 }
 
 
+_BY = {BILLING: " (от биллинга)", PROVIDER: " (по праву договора)"}
+
+
 class Link(NamedTuple):
     """Who sees a camera: a whole house, or one flat of it."""
 
@@ -33,7 +36,7 @@ class Link(NamedTuple):
 
     def __str__(self) -> str:
         who = f"дом {self.house}" if self.flat is None else f"квартира {self.flat}"
-        return f"{who} (от биллинга)" if self.source == BILLING else who
+        return who + _BY.get(self.source, "")
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,17 @@ class Difference:
 
     def of(self, kind: str) -> list[Change]:
         return [change for change in self.changes if change.kind == kind]
+
+    def flats(self) -> set[int]:
+        """Those whose house, contracts or own links to cameras change."""
+        found = {change.key for change in self.of("flats")}
+        for change in self.of("contracts"):
+            for thing in (change.before, change.after):
+                found.update(thing["flats"] if thing else ())
+        for change in self.of("cameras"):
+            links = change.gained() | change.lost()
+            found.update(link.flat for link in links if link.flat is not None)
+        return found
 
     def lines(self) -> Iterator[str]:
         """Every change, for reading before an import."""

@@ -15,6 +15,7 @@ from smartyard.contracts.service import ContractService
 from smartyard.db import transaction
 from smartyard.registry.inventory import listing
 from smartyard.registry.inventory.checking import Watch, checked
+from smartyard.registry.inventory.devices.spread import follow
 from smartyard.registry.inventory.difference import Change, Difference, Stock, difference
 from smartyard.registry.inventory.problems import InventoryRefused, Problem
 from smartyard.registry.inventory.reading import RawInventory, RawRow
@@ -157,6 +158,7 @@ class InventoryService:
         self._inventory.write_doors(changes.of("doors"))
         self._inventory.drop_panels(panels)
         self._inventory.drop_media_servers(changes.of("media_servers"))
+        follow(changes.flats())
 
     def _write_homes(self, changes: Difference) -> None:
         houses = {one.key: one.after["address"] for one in changes.of("houses") if one.after}

@@ -4,12 +4,19 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, or_, select
 
 from smartyard.contracts.models import Flat
 from smartyard.db import db
-from smartyard.registry.models import INVENTORY, Camera, Door, Key, MediaServer, Panel
+from smartyard.registry.models import (
+    Camera,
+    Door,
+    Key,
+    MediaServer,
+    Panel,
+    door_counts,
+    door_is_for_flat,
+)
 
 _NUMBER = re.compile("[0-9]{1,18}", re.ASCII)
 PanelRow = tuple[Panel, Camera | None, MediaServer | None]
@@ -23,19 +30,6 @@ class FlatOfPanel:
     house_id: int
     number: str
     entrance: str | None
-
-
-def _counts() -> ColumnElement[bool]:
-    """Where the inventory has doors of a house, billing's list of that house is not looked at."""
-    own = aliased(Door)
-    has_own = exists().where(own.house_id == Door.house_id, own.source == INVENTORY)
-    return or_(Door.source == INVENTORY, ~has_own)
-
-
-def _for_flat() -> ColumnElement[bool]:
-    """A door is for the whole house or for an entrance; a flat of no entrance has all doors."""
-    same = or_(Door.entrance.is_(None), Flat.entrance.is_(None), Door.entrance == Flat.entrance)
-    return (Flat.house_id == Door.house_id) & same
 
 
 def _panels() -> Select[Panel, Camera, MediaServer]:
@@ -70,16 +64,16 @@ class PanelRepository:
 
     def of_flat(self, flat_id: int) -> Sequence[PanelRow]:
         """The panels of the doors that are for a flat."""
-        doors = select(Door.domophone_id).join(Flat, _for_flat())
-        mine = doors.where(Flat.id == flat_id, _counts())
+        doors = select(Door.domophone_id).join(Flat, door_is_for_flat())
+        mine = doors.where(Flat.id == flat_id, door_counts())
         return db.session.execute(_panels().where(Panel.id.in_(mine)).order_by(Panel.id)).all()
 
     def flats(self, panel_id: int, number: str | None = None) -> list[FlatOfPanel]:
         """The flats that its doors are for, each once; with `number` those of this number."""
         query = (
             select(Flat.id, Flat.house_id, Flat.number, Flat.entrance)
-            .join(Door, _for_flat())
-            .where(Door.domophone_id == panel_id, _counts())
+            .join(Door, door_is_for_flat())
+            .where(Door.domophone_id == panel_id, door_counts())
             .distinct()
             .order_by(Flat.house_id, Flat.id)
         )
@@ -90,7 +84,7 @@ class PanelRepository:
     def doors(self, panel_id: int) -> Sequence[Door]:
         return db.session.scalars(
             select(Door)
-            .where(Door.domophone_id == panel_id, _counts())
+            .where(Door.domophone_id == panel_id, door_counts())
             .order_by(Door.door_id, Door.house_id)
         ).all()
 
@@ -98,3 +92,8 @@ class PanelRepository:
         return db.session.scalars(
             select(Key.flat_id).where(Key.code == code).order_by(Key.flat_id)
         ).all()
+
+    def keys_of(self, flat_ids: Collection[int]) -> dict[str, str]:
+        """The name of each code."""
+        found = select(Key.code, Key.name).where(Key.flat_id.in_(flat_ids)).order_by(Key.flat_id)
+        return dict(db.session.execute(found).all())

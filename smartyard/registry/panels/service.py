@@ -5,6 +5,7 @@ They are sealed in the database (`Sealed`), and neither `repr` nor a log shows t
 
 import json
 import logging
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from ipaddress import IPv6Address, ip_address
 
@@ -126,6 +127,11 @@ class PanelReader:
             return []
         with transaction():
             return list(self._panels.flats_with_key(kept))
+
+    def keys_of(self, flat_ids: Collection[int]) -> dict[str, str]:
+        """The keys of some flats, each code once with its name."""
+        with transaction():
+            return self._panels.keys_of(flat_ids)
 
     def _ours(self, row: PanelRow) -> PanelOfOurs:
         panel, camera, media_server = row

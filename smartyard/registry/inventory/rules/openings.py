@@ -12,7 +12,7 @@ from smartyard.registry.inventory.secrets import (
     address_of,
     clear,
 )
-from smartyard.registry.models import INVENTORY
+from smartyard.registry.models import BILLING, INVENTORY
 
 _OUTPUTS: Mapping[str, int] = {"beward": 3, "sokol": 2}
 
@@ -99,7 +99,7 @@ def plan_doors(draft: Draft) -> None:
             draft.wrong(line, f"{row.title}: неизвестная панель {row.domophone}")
     panels = {row.id: line for line, row in draft.rows("panels")}
     for key, door in draft.after["doors"].items():
-        if door["source"] != INVENTORY:
+        if door["source"] == BILLING:
             continue
         if key[1] not in draft.after["panels"]:
             if key not in lines:

@@ -52,14 +52,14 @@ def _camera(draft: Draft, row: CameraRow) -> Thing:
         (draft.after["flats"].get(flat, {}).get("house", 0), flat) for flat in row.flats
     }
     known = draft.before["cameras"].get(row.stream, {"links": frozenset()})
-    billed = {
+    others = {
         link
         for link in known["links"]
-        if link.source == BILLING and (link.house, link.flat) not in named
+        if link.source != INVENTORY and (link.house, link.flat) not in named
     }
     own = {Link(house, flat, INVENTORY) for house, flat in named}
     fields = row.model_dump(exclude={"stream", "houses", "flats"})
-    return {**fields, "source": INVENTORY, "links": frozenset(own | billed)}
+    return {**fields, "source": INVENTORY, "links": frozenset(own | others)}
 
 
 def _let_inventory_win(draft: Draft) -> None:
@@ -68,13 +68,11 @@ def _let_inventory_win(draft: Draft) -> None:
         link.house
         for camera in cameras.values()
         for link in camera["links"]
-        if link.source == INVENTORY
+        if link.source != BILLING
     }
     for stream, camera in cameras.items():
         kept = frozenset(
-            link
-            for link in camera["links"]
-            if link.source == INVENTORY or link.house not in covered
+            link for link in camera["links"] if link.source != BILLING or link.house not in covered
         )
         if kept != camera["links"]:
             cameras[stream] = {**camera, "links": kept}
