@@ -35,6 +35,8 @@ BESIDE = {
     "/api/hooks/events": "programs of the provider's send it (docs/events.md)",
     "/api/hooks/ring": "the PBX asks it",
     "/api/clips/<name>.mp4": "a file, for whoever has its link",
+    "/api/address/follow": "ours: to be told when a key or the code of a flat opens a door",
+    "/api/address/followed": "ours: what a person follows",
     "/api/address/plogPicture/<event>/<until>/<name>": "the picture that plog links to",
 }
 CODE = "<the code in the SMS>"  # of restore: the code that went to a contact

@@ -23,6 +23,7 @@ LISTS: dict[str, list[Any]] = {
     "/api/cctv/all": [{}, {"houseId": FIRST}],
     "/api/address/plog": [{"flatId": FIRST, "day": "<today>"}],
     "/api/address/plogDays": [{"flatId": FIRST}],
+    "/api/address/followed": [{"flatId": FIRST}],
     "/api/user/getPaymentsList": [{}],
     "/api/user/getBillingList": [{}],
     "/api/issues/listConnect": [{}],
@@ -43,6 +44,12 @@ FOR_ALL = {"/api/address/offices"}  # the same for everybody: tests/address/test
 OF_ONE_CONTRACT = {"/api/pay/getDetail", "/api/user/restore"}
 
 
+_FOLLOW = """
+    INSERT INTO houses VALUES (:flat, '');
+    INSERT INTO flats (id, house_id, number, address) VALUES (:flat, :flat, '', '');
+    INSERT INTO event_follows (phone, flat_id, kind, value, name)
+    VALUES (:phone, :flat, 'code', '', '')
+    """
 _EVENT = (
     "INSERT INTO events (id, at, kind, flat_id, place, outcome)"
     " VALUES (:id, :at, 'call_missed', :flat, '', '')"
@@ -119,6 +126,7 @@ def test_the_number_of_statements_does_not_grow(town: Town, path: str, body: Any
             # Half of the houses have a camera of the operator's, the others those of billing.
             for house in range(FIRST + 1, FIRST + size, 2):
                 here.camera(f"own-{house}", houses=[house])
+            here.change(_FOLLOW, phone=WHO, flat=FIRST)
             here.change(_EVENT, id=str(new_id(here.clock.now)), at=here.clock.now, flat=FIRST)
             if "day" in body:
                 body["day"] = str(here.clock.now.astimezone(here.settings.timezone).date())

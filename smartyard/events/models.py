@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Computed, Index, text
+from sqlalchemy import Boolean, CheckConstraint, Computed, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -79,3 +79,20 @@ class EventMark(Base):
     source: Mapped[str] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(primary_key=True)
     noted_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class EventFollow(Base):
+    """Who is told when a key of a flat, or its code (`value` is empty), opens a door."""
+
+    __tablename__ = "event_follows"
+    __table_args__ = (
+        CheckConstraint("kind IN ('key', 'code')", name="kind"),
+        CheckConstraint("(kind = 'code') = (value = '')", name="value"),
+        Index("ix_event_follows_flat_id_kind_value", "flat_id", "kind", "value"),
+    )
+
+    phone: Mapped[str] = mapped_column(primary_key=True)
+    flat_id: Mapped[int] = mapped_column(ForeignKey("flats.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(default="")

@@ -1,6 +1,6 @@
 """Writing down what happened at a door. Nothing here opens one."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from smartyard.events.repository import EventRepository
 from smartyard.jobs import Queue
 from smartyard.phones import Phone
 
-__all__ = ["TAKE_PICTURE", "EventService", "Face", "Happened", "Kind", "Result"]
+__all__ = ["TAKE_PICTURE", "EventService", "Face", "Happened", "Kind", "Opened", "Result"]
 
 TAKE_PICTURE = "take_picture"
 
@@ -68,6 +68,17 @@ class Result(NamedTuple):
     outcome: str
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What people of a flat are shown of an event: the door's name."""
+
+    flat_id: int
+    place: str
+
+
+Listener = Callable[[Happened, Sequence[Opened]], None]
+
+
 class EventService:
     """The one way in for events, whoever tells of them."""
 
@@ -75,11 +86,15 @@ class EventService:
         self,
         events: EventRepository,
         queue: Queue,
+        *,
+        on_event: Listener,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
+        """`on_event` hears, in the transaction, of each event that people of flats are shown."""
         self._events = events
         self._queue = queue
+        self._on_event = on_event
         self._late = timedelta(seconds=settings.picture_late)
         self._clock = clock
 
@@ -103,6 +118,9 @@ class EventService:
         seen = [row for row in rows if row.pictured]
         if seen and made is None and self._clock() - what.at < self._late:
             self.take_picture([row.id for row in seen], what.domophone_id, seen[0].camera_id)
+        opened = [Opened(row.flat_id, row.place) for row in rows if row.shown and row.flat_id]
+        if opened:
+            self._on_event(what, opened)
         return [row.id for row in rows]
 
     def take_picture(

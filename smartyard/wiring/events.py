@@ -10,6 +10,7 @@ from smartyard.events.incoming.hooks import HookService
 from smartyard.events.incoming.syslog.listener import Listener
 from smartyard.events.incoming.syslog.service import LineService
 from smartyard.events.incoming.whose import Whose
+from smartyard.events.log.follows import FollowService
 from smartyard.events.log.pictures import PictureService, PictureTaker, Shelf
 from smartyard.events.log.repository import LogRepository
 from smartyard.events.log.service import LogService
@@ -18,6 +19,7 @@ from smartyard.events.repository import EventRepository
 from smartyard.events.service import EventService
 from smartyard.intercom.service import IntercomService
 from smartyard.jobs import Queue
+from smartyard.notices import Notices
 from smartyard.registry.service import RegistryService
 from smartyard.wiring.ground import Clock, Ground, Section
 
@@ -36,19 +38,20 @@ class Events(Section):
     """`events` is the way in for every feature above."""
 
     def __init__(
-        self, ground: Ground, homes: Homes, media_token: Callable[[str, float], str]
+        self,
+        ground: Ground,
+        homes: Homes,
+        *,
+        media_token: Callable[[str, float], str],
+        notices: Notices,
     ) -> None:
         settings, clock = ground.settings, ground.clock
         rows, shelf = LogRepository(), Shelf(settings, ground.keys)
-        self.events = EventService(EventRepository(), Queue(), settings, clock)
-        self.whose = Whose(homes.registry, homes.intercom, homes.contracts)
-        self.hooks = HookService(
-            homes.contracts, self.whose, self.events, settings=settings, clock=clock
-        )
         self.months = MonthService(settings)
         self.log = LogService(
             homes.contracts, homes.people, homes.intercom, rows, settings=settings, clock=clock
         )
+        self._add_ways_in(ground, homes, notices)
         self.taker = PictureTaker(
             homes.registry,
             ground.gateways.panels,
@@ -67,6 +70,23 @@ class Events(Section):
             keys=ground.keys,
             settings=settings,
             clock=clock,
+        )
+
+    def _add_ways_in(self, ground: Ground, homes: Homes, notices: Notices) -> None:
+        settings, clock = ground.settings, ground.clock
+        self.follows = FollowService(
+            homes.registry, self.log, notices=notices, settings=settings, clock=clock
+        )
+        self.events = EventService(
+            EventRepository(),
+            Queue(),
+            on_event=self.follows.tell,
+            settings=settings,
+            clock=clock,
+        )
+        self.whose = Whose(homes.registry, homes.intercom, homes.contracts)
+        self.hooks = HookService(
+            homes.contracts, self.whose, self.events, settings=settings, clock=clock
         )
 
 

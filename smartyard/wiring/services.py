@@ -76,7 +76,9 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         )
         self._add_video(ground)
         homes = Homes(self.contracts, self.people, self.registry, self.intercoms.flats)
-        self.events = Events(ground, homes, self.video.service_token)
+        self.events = Events(
+            ground, homes, media_token=self.video.service_token, notices=self.messages.inbox
+        )
         self.offices = OfficeService(OfficeRepository(), self.audit)
         self.address = AddressService(self.contracts, self.registry, self.people, self.events.log)
         self.doors = Doors(
@@ -244,6 +246,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
                 self.messages.inbox.forget,
                 self.desk.tickets.forget,
                 self.intercoms.flats.forget,
+                self.events.follows.forget,
                 self.cabinet.forget,
             ),
         )

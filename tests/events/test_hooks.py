@@ -55,7 +55,8 @@ def rows(town: Town, columns: str) -> list[Any]:
 
 def test_one_event_is_written_with_all_that_is_told(town: Town, send: Send) -> None:
     answer = send({
-        "id": "e-1", "kind": "gate_call", "at": AT, "domophoneId": "11", "doorId": 0, "houseId": 101,
+        "id": "e-1", "kind": "gate_call", "at": AT, "domophoneId": "11", "doorId": 0,
+        "houseId": 101,
         "flatId": FLAT, "phone": "89000000001", "called": "84951112233", "opened": True,
         "outcome": "ok", "key": "a1:b2:c3:d4", "code": 12345, "plate": "А001АА77", "cameraId": 5,
         "face": {"faceId": 7, "left": 1, "top": 2, "width": 3, "height": 4}, "unheard": "of",
@@ -171,7 +172,7 @@ def test_only_a_key_for_events_opens_the_door_of_hooks(town: Town, send: Send) -
     assert len(rows(town, "id")) == 1
 
 
-def test_no_event_opens_a_door(town: Town, sandbox: Sandbox, send: Send) -> None:
+def test_no_event_opens_a_door(sandbox: Sandbox, send: Send) -> None:
     for number, kind in enumerate(("face", "plate", "gate_call", "app", "key")):
         event = {"id": number, "kind": kind, "domophoneId": BEWARD, "opened": True, "flatId": FLAT}
         assert results(send(event)) == ["written"]

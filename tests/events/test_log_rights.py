@@ -169,7 +169,8 @@ CHANGES = {
     "off": "INSERT INTO flat_settings (flat_id, log) VALUES (10101, 'none')",
     "the owner's": "INSERT INTO flat_settings (flat_id, log) VALUES (10101, 'owner')",
     "forbidden": "INSERT INTO flat_settings (flat_id, log) VALUES (10101, 'forbidden')",
-    "blocked": "INSERT INTO flat_blocks VALUES (10101, 'log', 'operator', 'Причина.', '2026-01-01')",
+    "blocked": "INSERT INTO flat_blocks"
+    " VALUES (10101, 'log', 'operator', 'Причина.', '2026-01-01')",
     "in debt": "INSERT INTO flat_blocks VALUES (10101, 'all', 'debt', 'Причина.', '2026-01-01')",
     "unpaid": "UPDATE flat_members SET unpaid = '{domophone}' WHERE flat_id = 10101",
     "not connected": "UPDATE flat_members SET services = '{cctv}' WHERE flat_id = 10101",

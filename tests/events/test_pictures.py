@@ -1,4 +1,4 @@
-"""Pictures of the log: one small frame, taken while it is worth it, shown to who reads the event."""
+"""Pictures of the log: one small frame, taken in time, shown to who reads the event."""
 
 import io
 import logging

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from flask import Blueprint, Response
 
 from smartyard.events.kinds import SHOWN
 from smartyard.events.log import schemas
+from smartyard.events.log.follows import FollowService
 from smartyard.events.log.pictures import PictureNotYours, PictureService
 from smartyard.events.log.service import Event, LogService, Page
 from smartyard.shapes import letter, moment
-from smartyard.web import answers, caller, listed, public, service, takes, zone
+from smartyard.web import answers, caller, listed, no_content, public, service, takes, zone
 
 _LINK = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9]{1,12}/(?P<seal>[0-9a-f]{32})\.jpg"
@@ -90,6 +91,33 @@ def plog(body: schemas.PlogRequest) -> Response:
 def plog_days(body: schemas.PlogDaysRequest) -> Response:
     days = service(LogService).days(caller(), body.flat_id, body.events)
     return listed([schemas.PlogDaysAnswer(day=str(day), events=str(count)) for day, count in days])
+
+
+@blueprint.post("/followed")
+@answers(list[schemas.FollowedAnswer])
+@takes(schemas.FollowedRequest)
+def followed(body: schemas.FollowedRequest) -> Response:
+    rows = service(FollowService).of(caller(), body.flat_id)
+    return listed(
+        [
+            schemas.FollowedAnswer(
+                event="3" if row.kind == "key" else "6", key=row.value or None, name=row.name
+            )
+            for row in rows
+        ]
+    )
+
+
+@blueprint.post("/follow")
+@answers(None)
+@takes(schemas.FollowRequest)
+def follow(body: schemas.FollowRequest) -> Response:
+    kind: Literal["key", "code"] = "key" if body.event == "3" else "code"
+    if body.follow:
+        service(FollowService).follow(caller(), body.flat_id, kind, body.key, body.name)
+    else:
+        service(FollowService).unfollow(caller(), body.flat_id, kind, body.key)
+    return no_content()
 
 
 @blueprint.get("/plogPicture/<event>/<until>/<name>")

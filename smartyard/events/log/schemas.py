@@ -5,10 +5,10 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from smartyard.events.kinds import SHOWN
-from smartyard.shapes import Id, Letter, Line, Shape
+from smartyard.shapes import Flag, Id, Letter, Line, Name, Shape
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -32,6 +32,7 @@ def _numbers(value: Any) -> Any:
     return tuple(SHOWN[int(part) - 1] for part in parts if 1 <= int(part) <= len(SHOWN))
 
 
+_Key = Annotated[Line, StringConstraints(pattern="^[0-9A-Fa-f: ]{0,30}$")]
 Day = Annotated[date, BeforeValidator(_day)]
 Kinds = Annotated[tuple[Line, ...] | None, BeforeValidator(_numbers)]
 
@@ -92,3 +93,23 @@ class PlogAnswer(Shape):
 class PlogDaysAnswer(Shape):
     day: str
     events: str
+
+
+class FollowedRequest(Shape):
+    flat_id: Id = Field(alias="flatId")
+
+
+class FollowRequest(Shape):
+    """`event` as on the wire of the log: 3 a key, 6 the code of the flat. `key` where it is one."""
+
+    flat_id: Id = Field(alias="flatId")
+    event: Annotated[Literal["3", "6"], BeforeValidator(str)]
+    key: _Key = ""
+    name: Name = ""
+    follow: Flag = True
+
+
+class FollowedAnswer(Shape):
+    event: Literal["3", "6"]
+    key: str | None = None
+    name: str

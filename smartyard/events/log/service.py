@@ -1,6 +1,7 @@
 """The log of a flat, by days of the operator's zone, for who may read it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -98,6 +99,22 @@ class LogService:
                 continue
             readable.add(flat_id)
         return readable
+
+    @contextmanager
+    def reading(self, caller: Caller, flat_id: int) -> Iterator[None]:
+        """A transaction for who may read the log of a flat. Raises as `day`."""
+        self._contracts.refresh(caller.phone)
+        with transaction():
+            self._since(self._contracts.flat(caller.phone, flat_id))
+            yield
+
+    def open_now(self, phone: Phone, flat_id: int) -> bool:
+        """Whether a phone may read the log of a flat now. Billing is not asked."""
+        try:
+            self._since(self._contracts.flat(phone, flat_id))
+        except AppError:
+            return False
+        return True
 
     def shows(self, phone: Phone, event: Event) -> bool:
         """Whether a phone reads this event in its log now. Billing is not asked."""
