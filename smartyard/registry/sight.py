@@ -55,7 +55,8 @@ class SightService:
             if self._registry.has_at_home(phone, camera_id):
                 raise CctvNotConnected()
         elif found.house_id not in lacking:
-            block = next((one.cctv_block for one in houses if one.cctv_block), None)
+            of_house = [one for one in houses if one.house_id == found.house_id]
+            block = next((one.cctv_block for one in of_house), None)
             if not found.paid and block is not None:
                 raise blocked_view(block)
             if not found.paid:
