@@ -18,6 +18,7 @@ from smartyard.config.clips import ClipSettings
 from smartyard.config.desk import DeskSettings
 from smartyard.config.doors import DoorSettings
 from smartyard.config.events import EventSettings
+from smartyard.config.faces import FaceSettings
 from smartyard.config.geo import GeoSettings
 from smartyard.config.ground import GroundSettings
 from smartyard.config.intercom import IntercomSettings
@@ -47,6 +48,7 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
     ClipSettings,
     AccessSettings,
     CallSettings,
+    FaceSettings,
 ):
     """What an operator may set. Field `pg_host` is the variable `PG_HOST`, and so on."""
 

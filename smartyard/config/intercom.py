@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode
 
-from smartyard.config.types import Count, HttpUrl, Seconds
+from smartyard.config.types import Count, Seconds
 
 
 def _span(value: Any) -> Any:
@@ -39,7 +39,6 @@ class IntercomSettings(BaseSettings):
     door_code_resets_per_phone_hour: Count = 10
     auto_open_max: float = Field(default=3, gt=0)  # hours
     paper_bill: bool = False
-    frs_url: HttpUrl = ""
 
     # what panels are told of flats
     panel_sip_number: Annotated[str, AfterValidator(_for_flats)] = "1{flat:09}"

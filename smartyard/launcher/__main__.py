@@ -144,6 +144,8 @@ class Launcher:
             self.env |= {"FCM_URL": outside["fcm_url"], "FCM_CREDENTIALS": str(credentials)}
         if not self.settings.geocoder_url:
             self.env["GEOCODER_URL"] = outside["geocoder_url"]
+        if not self.settings.frs_url:
+            self.env["FRS_URL"] = outside["frs_url"]
         if not self.settings.server_url:
             self.env["SERVER_URL"] = self._url()  # a bank sends the payer back there
         return outside

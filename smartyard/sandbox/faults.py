@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PANELS = ("beward", "sokol", "relay")
-SERVICES = ("kannel", "billing", "media", "bank", "mail", "desk", "geocoder", "fcm", *PANELS)
+SERVICES = ("kannel", "billing", "media", "bank", "mail", "desk", "geocoder", "fcm", "frs", *PANELS)
 MODES = ("refuse", "error", "hang", "slow", "stall", "rubbish", "drop", "down")
 # What one service, or panels alone, can do: their names, and the method where it can be no other.
 OWN_MODES = {

@@ -14,6 +14,7 @@ from smartyard.sandbox.bank import Bank, BankOptions
 from smartyard.sandbox.bank_http import BankService
 from smartyard.sandbox.billing import Billing
 from smartyard.sandbox.desk import Desk
+from smartyard.sandbox.falprs import Falprs
 from smartyard.sandbox.faults import SERVICES, Faults
 from smartyard.sandbox.fcm import Fcm
 from smartyard.sandbox.geocoder import Geocoder
@@ -97,6 +98,8 @@ class Sandbox:
     def _serve_desk(self) -> None:
         self.desk = Desk(self._calls["desk"])
         self._desk = self._serve(self.desk, "desk")
+        self.frs = Falprs(self._calls["frs"])
+        self.frs.url = self._serve(self.frs, "frs").url
         self._geocoder = self._serve(Geocoder(self._calls["geocoder"]), "geocoder")
         self._mail = MailServer(self.letters, self.faults, self._ports.get("mail_port", 0))
         self._servers.append(self._mail)
@@ -131,6 +134,11 @@ class Sandbox:
     def fcm_url(self) -> str:
         """What FCM_URL is."""
         return self.fcm.url
+
+    @property
+    def frs_url(self) -> str:
+        """What FRS_URL is."""
+        return self.frs.url
 
     @property
     def beward_url(self) -> str:
@@ -217,6 +225,7 @@ class Sandbox:
         self.world.reset()
         self.sessions.reset()
         self.fcm.reset()
+        self.frs.reset()
         self.messages.clear()
         self.letters.clear()
         self.desk.taken.clear()

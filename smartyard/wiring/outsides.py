@@ -10,6 +10,7 @@ from smartyard.gateways.billing import BillingGateway
 from smartyard.gateways.billing_money import BillingMoney
 from smartyard.gateways.breaker import Breaker
 from smartyard.gateways.fallback_auth import FallbackAuth
+from smartyard.gateways.falprs import FalprsGateway
 from smartyard.gateways.firebase import FirebaseGateway
 from smartyard.gateways.flussonic.download import ArchiveGateway
 from smartyard.gateways.flussonic.snapshot import SnapshotGateway
@@ -39,6 +40,7 @@ class Gateways:
         self.mail = _mail(settings)
         self.ticket_hook = _ticket_hook(settings)
         self.geocoder = _geocoder(settings)
+        self.frs = _frs(settings)
         account = _service_account(settings.fcm_credentials)
         self.firebase = _firebase(settings, account, "fcm")
         # Calls at the door have places of their own: a mailing must not keep a phone from ringing.
@@ -173,6 +175,19 @@ def _geocoder(settings: Settings) -> NominatimGateway:
         user_agent=settings.geocoder_user_agent or f"smartyard ({settings.server_url})",
         countries=settings.geocoder_countries,
     )
+
+
+def _frs(settings: Settings) -> FalprsGateway:
+    outside = _outside(
+        settings,
+        "frs",
+        connect=settings.frs_connect_timeout,
+        total=settings.frs_timeout,
+        at_once=settings.frs_calls,
+        max_bytes=8 * 1024 * 1024,  # all streams and their faces
+    )
+    token = settings.frs_token.get_secret_value()
+    return FalprsGateway(outside, url=settings.frs_url, token=token)
 
 
 def _ticket_hook(settings: Settings) -> TicketHook:
