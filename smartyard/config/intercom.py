@@ -21,11 +21,11 @@ def _span(value: Any) -> Any:
 def _for_flats(value: str) -> str:
     if value:
         try:
-            told = value.format(flat=1)
+            told = value.format(flat=1, number=2)
         except (LookupError, ValueError, AttributeError):
-            raise ValueError("must be as 1{flat:09}, where {flat} is the flat's id") from None
+            raise ValueError("must hold {number} or {flat}, as in 1{flat:09}") from None
         if told == value or not re.fullmatch("[0-9A-Za-z_.*#-]{1,40}", told):
-            raise ValueError("must be as 1{flat:09}, where {flat} is the flat's id")
+            raise ValueError("must hold {number} or {flat}, as in 1{flat:09}")
     return value
 
 
@@ -41,7 +41,7 @@ class IntercomSettings(BaseSettings):
     paper_bill: bool = False
 
     # what panels are told of flats
-    panel_sip_number: Annotated[str, AfterValidator(_for_flats)] = "1{flat:09}"
+    panel_sip_number: Annotated[str, AfterValidator(_for_flats)] = "{number}"
     panel_push_schedule: str = "* * * * * */20"
     panel_compare_schedule: str = "*/10 * * * *"
     panel_pushes_at_once: Count = 8

@@ -8,7 +8,7 @@ from click.testing import Result
 from smartyard.config import SettingsError, load
 from tests.fixtures.world import SECOND
 from tests.intercom.homes import INTERCOM, MINE, UNKNOWN, Home, look, put
-from tests.intercom.telling import Worker, code_at
+from tests.intercom.telling import Worker, code_at, flat_at
 
 B, S = 11, 14
 
@@ -38,7 +38,7 @@ def test_push_shows_what_is_not_yet_on_which_panel_and_no_code(home: Home) -> No
     code = look(home.who())["doorCode"]
     done = command(home, "panels", "push")
     assert done.exit_code == 1
-    assert f"Панель {B} (Подъезд): " in done.output and "  кв. 1" in done.output
+    assert f"Панель {B} (Подъезд): не отвечает" in done.output and "  кв. 1" in done.output
     assert f"Панель {S}" not in done.output and code not in done.output
     home.town.sandbox.faults.clear()
     again = command(home, "panels", "push", "--panel", str(B))
@@ -96,6 +96,19 @@ def test_a_log_that_is_closed_and_opened_is_the_owners_first(home: Home) -> None
     assert [action for (action,) in noted] == ["log closed", "log opened"]
 
 
+@pytest.mark.parametrize(
+    ("form", "dialled"), [("{number}", ["1"]), ("1{flat:09}", ["1000010101"]), ("", [])]
+)
+def test_what_a_panel_dials_is_a_setting(
+    home: Home, worker: Worker, form: str, dialled: list[str]
+) -> None:
+    home.town.open(panel_timeout=5.0, panel_sip_number=form)
+    look(home.who())
+    worker.work()
+    told = flat_at(home.town.sandbox.panels["beward"])
+    assert (told["sip_numbers"], told["sip"]) == (dialled, bool(dialled))
+
+
 @pytest.mark.parametrize("word", ["new-code", "close-log", "open-log"])
 def test_a_flat_that_is_not_there_is_said_to_be_none(home: Home, word: str) -> None:
     refused = command(home, "intercom", word, str(UNKNOWN))
@@ -125,4 +138,4 @@ def test_settings_that_make_sense_are_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(text, encoding="utf-8")
     settings = load(tmp_path / ".env")
     assert settings.door_codes == (1000, 9999)
-    assert settings.panel_sip_number.format(flat=7) == "flat-7"
+    assert settings.panel_sip_number == "flat-{flat}"

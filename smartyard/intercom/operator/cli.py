@@ -9,7 +9,21 @@ import click
 from smartyard.commands import OperatorGroup, actor
 from smartyard.errors import AppError
 from smartyard.intercom.operator.service import OperatorService
-from smartyard.intercom.pushing.service import Lacking, PanelPushService
+from smartyard.intercom.pushing.service import (
+    LOGIN,
+    SEALED,
+    SILENT,
+    SOME,
+    Lacking,
+    PanelPushService,
+)
+
+_WHY = {
+    LOGIN: "не принимает логин и пароль",
+    SEALED: "логин и пароль зашифрованы другим SECRET_KEY",
+    SILENT: "не отвечает",
+    SOME: "приняла не все квартиры",
+}
 
 
 def panel_commands(pushes: PanelPushService) -> OperatorGroup:
@@ -45,7 +59,7 @@ def panel_commands(pushes: PanelPushService) -> OperatorGroup:
 
 def _tell(lacking: Lacking) -> None:
     name = f" ({lacking.name})" if lacking.name else ""
-    why = f": {lacking.error}" if lacking.error else ""
+    why = f": {_WHY[lacking.error]}" if lacking.error else ""
     click.echo(f"Панель {lacking.panel_id}{name}{why}")
     for flat, reason in lacking.flats.items():
         click.echo(f"  кв. {flat}" + (f": {reason}" if reason else ""))

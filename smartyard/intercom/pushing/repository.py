@@ -1,6 +1,6 @@
 """Rows of what panels were told, and of what flats want of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -123,8 +123,9 @@ class PushRepository:
 class PanelFlatRepository:
     """What each panel holds, and what its flats want it to hold."""
 
-    def contents(self, flat_ids: Collection[int], sip: str) -> dict[int, Content]:
-        """Of the flats that have settings; `sip` is the form of a flat's number at the PBX."""
+    def contents(self, numbers: Mapping[int, str], sip: str) -> dict[int, Content]:
+        """Of those of these flats (each with its number) that have settings; `sip` is the form of
+        what is dialled."""
         rows = db.session.execute(
             select(
                 FlatSettings.flat_id,
@@ -143,13 +144,13 @@ class PanelFlatRepository:
                     DoorCode.replaced_at.is_(None),
                 ),
             )
-            .where(FlatSettings.flat_id.in_(flat_ids))
+            .where(FlatSettings.flat_id.in_(numbers))
         )
         return {
             flat: Content(
                 code=code if enabled and not shut else None,
                 handset=handset and not mute,
-                sip=sip.format(flat=flat),
+                sip=sip.format(flat=flat, number=numbers[flat].strip()),
             )
             for flat, enabled, handset, code, shut, mute in rows
         }

@@ -30,12 +30,15 @@ TASK = "push_panel"
 KEPT = timedelta(days=1)  # a code that was replaced: lines of panels come late
 _FIRST, _MOST = 10.0, 600.0  # seconds until a panel that failed has its next turn
 _WRONG_LOGIN = (401, 403)
+# Why a panel does not hold everything.
+SEALED, LOGIN, SOME, SILENT = "sealed", "login", "some", "silent"
 
 
 @dataclass(frozen=True)
 class Lacking:
     """What a panel does not hold yet: numbers of flats, each with the reason where one is known,
-    and why it was not told the last time."""
+    and why it was not told the last time: its login is sealed under another key, it does not take
+    the login, it took some flats only, or it is silent."""
 
     panel_id: int
     name: str
@@ -166,19 +169,19 @@ class PanelPushService:
         if panel is None or panel.model not in TAKES_CODES:
             return ""
         if panel.unreadable:
-            return "its password was sealed under another SECRET_KEY"
+            return SEALED
         error = ""
         for step in left:
             try:
                 self._tell(panel, claim, step)
             except PanelRefused as refused:
                 if refused.status in _WRONG_LOGIN:
-                    return f"it does not take our login: {refused}"
-                error = f"it refused some flats: {refused}"
+                    return LOGIN
+                error = SOME
                 with transaction():
                     self._flats.refused(panel_id, step, str(refused))
-            except DependencyUnavailable as failed:
-                return str(failed)
+            except DependencyUnavailable:
+                return SILENT  # the transport's line in the log says how
         return error
 
     def _tell(self, panel: PanelOfOurs, claim: UUID, step: Step) -> None:
