@@ -3,18 +3,13 @@
 Apps ask for it as fast as they can. A row decides who fetches; the others get what is there.
 """
 
-import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from smartyard.calls.repository import FrameRepository
 from smartyard.db import transaction
-from smartyard.errors import DependencyUnavailable
-from smartyard.gateways.panels import Panel, PanelGateway
-from smartyard.registry.service import RegistryService
-
-log = logging.getLogger(__name__)
+from smartyard.events.log.frames import FrameTaker
 
 _EVERY = timedelta(seconds=0.5)
 _SHOWN = timedelta(seconds=10)  # an older frame would tell of somebody who is gone
@@ -22,21 +17,19 @@ _AFTER_FAILURE = timedelta(seconds=1)
 
 
 class FrameService:
-    """Looks through panels' own cameras."""
+    """Looks through panels, or through the cameras beside them."""
 
     def __init__(
         self,
         frames: FrameRepository,
-        registry: RegistryService,
-        panels: PanelGateway,
+        taker: FrameTaker,
         *,
         longest: float,
         clock: Callable[[], datetime],
     ) -> None:
         """`longest`: seconds that a panel may take for a frame."""
         self._frames = frames
-        self._registry = registry
-        self._panels = panels
+        self._taker = taker
         self._longest = longest
         self._clock = clock
 
@@ -64,9 +57,7 @@ class FrameService:
     def _fetch(self, panel_id: int) -> bytes | None:
         frame = None
         try:
-            frame = self._snapshot(panel_id)
-        except DependencyUnavailable as failed:
-            log.info("panel %d gives no frame: %s", panel_id, failed)
+            frame = self._taker.newest(panel_id)
         finally:
             with transaction():
                 if frame is None:
@@ -74,12 +65,3 @@ class FrameService:
                 else:
                     self._frames.keep(panel_id, frame, self._clock())
         return frame
-
-    def _snapshot(self, panel_id: int) -> bytes | None:
-        found = self._registry.panel(panel_id)
-        if found is None or found.unreadable:
-            return None
-        panel = Panel(
-            found.id, found.model, found.address, found.login, found.password, found.method
-        )
-        return self._panels.snapshot(panel)

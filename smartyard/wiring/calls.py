@@ -4,6 +4,7 @@ from smartyard.calls.frames import FrameService
 from smartyard.calls.repository import FrameRepository, RingRepository
 from smartyard.calls.service import RingService
 from smartyard.contracts.service import ContractService
+from smartyard.events.log.frames import FrameTaker
 from smartyard.intercom.service import IntercomService
 from smartyard.jobs import Queue
 from smartyard.notices import Ringing
@@ -20,12 +21,13 @@ class Calls(Section):
         contracts: ContractService,
         registry: RegistryService,
         intercom: IntercomService,
+        *,
+        frames: FrameTaker,
         ringing: Ringing,
     ) -> None:
         self.frames = FrameService(
             FrameRepository(),
-            registry,
-            ground.gateways.panels,
+            frames,
             longest=ground.settings.panel_timeout,
             clock=ground.clock,
         )

@@ -11,6 +11,7 @@ from smartyard.events.incoming.syslog.listener import Listener
 from smartyard.events.incoming.syslog.service import LineService
 from smartyard.events.incoming.whose import Whose
 from smartyard.events.log.follows import FollowService
+from smartyard.events.log.frames import FrameTaker
 from smartyard.events.log.pictures import PictureService, PictureTaker, Shelf
 from smartyard.events.log.repository import LogRepository
 from smartyard.events.log.service import LogService
@@ -52,15 +53,15 @@ class Events(Section):
             homes.contracts, homes.people, homes.intercom, rows, settings=settings, clock=clock
         )
         self._add_ways_in(ground, homes, notices)
-        self.taker = PictureTaker(
+        self.frames = FrameTaker(
             homes.registry,
             ground.gateways.panels,
             ground.gateways.snapshots,
             events=rows,
-            shelf=shelf,
             media_token=media_token,
-            settings=settings,
-            clock=clock,
+        )
+        self.taker = PictureTaker(
+            self.frames, events=rows, shelf=shelf, settings=settings, clock=clock
         )
         self.pictures = PictureService(
             self.log,

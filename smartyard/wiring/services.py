@@ -98,7 +98,12 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self._add_people(ground)
         self.pushes = Pushes(ground, self.sessions)
         self.calls = Calls(
-            ground, self.contracts, self.registry, self.intercoms.flats, self.pushes.push
+            ground,
+            self.contracts,
+            self.registry,
+            self.intercoms.flats,
+            frames=self.events.frames,
+            ringing=self.pushes.push,
         )
         self.providers = Providers(ground, self.audit, self.inventories, self.registry)
         self.mailings = Mailings(ground, self.messages, self.sessions, self.people)

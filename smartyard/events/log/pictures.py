@@ -21,14 +21,12 @@ from PIL import Image
 from smartyard.config import Settings
 from smartyard.contracts.people import PeopleService
 from smartyard.db import transaction
-from smartyard.errors import DependencyUnavailable, NotFound, NotYours
+from smartyard.errors import NotFound, NotYours
 from smartyard.events.kinds import moment_of
+from smartyard.events.log.frames import FrameTaker
 from smartyard.events.log.repository import LogRepository
 from smartyard.events.log.service import Event, LogService
-from smartyard.gateways.flussonic.snapshot import SnapshotGateway
-from smartyard.gateways.panels import Panel, PanelGateway
 from smartyard.phones import Phone
-from smartyard.registry.service import RegistryService
 from smartyard.secret import Keys
 
 __all__ = ["PictureGone", "PictureNotYours", "PictureService", "PictureTaker"]
@@ -37,7 +35,6 @@ log = logging.getLogger(__name__)
 
 DAY = 86400
 MOST_PIXELS = 40_000_000
-TOKEN = 30.0  # seconds that our token at a media server lives
 
 
 class PictureNotYours(NotYours):
@@ -83,23 +80,16 @@ class PictureTaker:
 
     def __init__(
         self,
-        registry: RegistryService,
-        panels: PanelGateway,
-        media: SnapshotGateway,
+        frames: FrameTaker,
         *,
         events: LogRepository,
         shelf: Shelf,
-        media_token: Callable[[str, float], str],
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
-        """`media_token` is the server's own, of a stream and for so many seconds."""
-        self._registry = registry
-        self._panels = panels
-        self._media = media
+        self._frames = frames
         self._events = events
         self._shelf = shelf
-        self._media_token = media_token
         self._settings = settings
         self._clock = clock
 
@@ -110,7 +100,7 @@ class PictureTaker:
         if not event_ids or self._clock() - moment_of(event_ids[0]) > late:
             log.info("too late for a picture at panel %s", panel_id)
             return
-        shot = self._of_panel(panel_id) or self._of_camera(camera_id, panel_id)
+        shot = self._frames.newest(panel_id, camera_id)
         if shot is None:
             return
         try:
@@ -134,30 +124,6 @@ class PictureTaker:
     def forget_ended(self, now: datetime) -> None:
         """Remove pictures older than PICTURE_KEEP_DAYS."""
         self._shelf.forget((now - timedelta(days=self._settings.picture_keep_days)).date())
-
-    def _of_panel(self, panel_id: int | None) -> bytes | None:
-        panel = self._registry.panel(panel_id) if panel_id is not None else None
-        if panel is None or panel.model not in ("beward", "sokol"):
-            return None
-        try:
-            return self._panels.snapshot(
-                Panel(panel.id, panel.model, panel.address, panel.login, panel.password)
-            )
-        except DependencyUnavailable as failed:
-            log.info("panel %d gives no picture: %s", panel.id, failed)
-            return None
-
-    def _of_camera(self, camera_id: int | None, panel_id: int | None) -> bytes | None:
-        with transaction():
-            found = self._events.stream(camera_id, panel_id)
-        if found is None:
-            return None
-        url, stream = found
-        try:
-            return self._media.newest(url, self._media_token(stream, TOKEN))
-        except DependencyUnavailable as failed:
-            log.info("the media server gives no picture of panel %s: %s", panel_id, failed)
-            return None
 
 
 class PictureService:
