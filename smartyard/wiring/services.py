@@ -81,17 +81,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         )
         self.offices = OfficeService(OfficeRepository(), self.audit)
         self.address = AddressService(self.contracts, self.registry, self.people, self.events.log)
-        self.doors = Doors(
-            ground, self.contracts, self.registry, self.intercoms.flats, self.events.events
-        )
-        self.guests = Guests(
-            ground,
-            self.contracts,
-            self.people,
-            audit=self.audit,
-            notices=self.messages.inbox,
-            limits=self.limits,
-        )
+        self._add_doors(ground)
         self._add_cabinet(ground, copies)
         self._add_ledger(ground, self.messages.inbox)
         self._add_payments(ground)
@@ -115,6 +105,19 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             for one in vars(self).values()
             for service in (one.all() if isinstance(one, Section) else [one])
         ]
+
+    def _add_doors(self, ground: Ground) -> None:
+        self.doors = Doors(
+            ground, self.contracts, self.registry, self.intercoms.flats, self.events.events
+        )
+        self.guests = Guests(
+            ground,
+            self.contracts,
+            self.people,
+            audit=self.audit,
+            notices=self.messages.inbox,
+            limits=self.limits,
+        )
 
     def _add_homes(self, ground: Ground, copies: Copies) -> None:
         self.registry = RegistryService(

@@ -46,7 +46,7 @@ def test_what_comes_to_two_processes_at_once_is_one_pulse(server: Server, yard: 
 
 
 def kill_between_pulse_and_outcome(server: Server, yard: Yard, token: str, panel: int) -> None:
-    """The panel opens and is silent; then both processes are killed, and the master makes others."""
+    """The panel opens and is silent; then both processes are killed, and others are made."""
     yard.break_panel(panel, "stall", times=1)
     with ThreadPoolExecutor(1) as threads:
         asked = threads.submit(press, server, token, panel)

@@ -1,4 +1,4 @@
-"""What a panel sees now: its own snapshot, else the newest frame that its camera's media server has."""
+"""What a panel sees now: its own snapshot, else the newest frame at its camera's media server."""
 
 import logging
 from collections.abc import Callable
