@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response
 from smartyard.errors import NotBuilt
 
 PATHS = {
-    "cctv": "allTree camMap overview ranges youtube",
+    "cctv": "allTree ranges youtube",
     "ext": "ext list options",
     "frs": "disLike like listFaces",
     "sip": "helpMe",

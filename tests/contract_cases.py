@@ -5,6 +5,7 @@ each of its types; `tests/test_contract.py` holds that, and holds the answers ag
 """
 
 from tests import (
+    camera_cases,
     clip_cases,
     door_cases,
     event_cases,
@@ -162,5 +163,6 @@ CASES: dict[str, list[Sent]] = {
     **issue_cases.CASES,
     **intercom_cases.CASES,
     **clip_cases.CASES,
+    **camera_cases.CASES,
     **door_cases.CASES,
 }

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from smartyard.db import db, transaction
 from smartyard.sandbox import Sandbox
 from smartyard.unbuilt import PATHS
-from tests import contract, geo_cases
+from tests import camera_cases, contract, geo_cases
 from tests.clip_cases import CAMERA, CLIP, told_by
 from tests.contract_cases import BESIDE, CASES, CODE, ORDER
 from tests.door_cases import DOOR
@@ -147,6 +147,8 @@ def test_the_answer_is_what_every_app_decodes(
     path: str, sent: Sent, connected_app: Flask, sandbox: Sandbox, sign_in: SignIn
 ) -> None:
     client = connected_app.test_client()
+    if path in camera_cases.CASES:
+        camera_cases.with_cameras(connected_app)
     token = sign_in(sent.who).token if CONTRACT[path]["auth"] else None
     filled = {name: fill(client, sandbox, path, sent, token, name) for name in sent.body or {}}
     sent = replace(sent, body=filled if sent.body else sent.body)

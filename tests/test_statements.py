@@ -21,6 +21,8 @@ LISTS: dict[str, list[Any]] = {
     "/api/address/getSettingsList": [{}],
     "/api/address/getHcsList": [{}],
     "/api/cctv/all": [{}, {"houseId": FIRST}],
+    "/api/cctv/camMap": [{}],
+    "/api/cctv/overview": [{}],
     "/api/address/plog": [{"flatId": FIRST, "day": "<today>"}],
     "/api/address/plogDays": [{"flatId": FIRST}],
     "/api/address/followed": [{"flatId": FIRST}],
@@ -33,6 +35,16 @@ TICKETS = """
     INSERT INTO tickets (prefix, phone, kind, state, text, created_at, updated_at)
     SELECT 'REM', :phone, 'requestQRCodeCourier', 'new', '', now(), now()
     FROM generate_series(1, :size)
+    """
+CITY = """
+    INSERT INTO cameras (stream, name, media_server_id, lat, lon, has_sound, common, source)
+    SELECT 'city-' || n, '', (SELECT min(id) FROM media_servers), '', '', false, true, 'inventory'
+    FROM generate_series(1, :size) n
+    """
+PANELS = """
+    INSERT INTO panels (id, name, model, address, method, dtmf, camera_id)
+    SELECT :first - 1 + n, '', 'none', '', 'GET', '1', (SELECT min(id) FROM cameras)
+    FROM generate_series(1, :size) n
     """
 # Of the address book, not of a person's contracts: tests/geo/test_book.py counts them.
 OF_THE_BOOK = {
@@ -127,6 +139,9 @@ def test_the_number_of_statements_does_not_grow(town: Town, path: str, body: Any
             for house in range(FIRST + 1, FIRST + size, 2):
                 here.camera(f"own-{house}", houses=[house])
             here.change(_FOLLOW, phone=WHO, flat=FIRST)
+            here.camera("elsewhere")
+            here.change(CITY, size=size)
+            here.change(PANELS, size=size, first=FIRST)
             here.change(_EVENT, id=str(new_id(here.clock.now)), at=here.clock.now, flat=FIRST)
             if "day" in body:
                 body["day"] = str(here.clock.now.astimezone(here.settings.timezone).date())

@@ -3,7 +3,8 @@
 from flask import Blueprint, Response
 
 from smartyard.cctv import schemas
-from smartyard.cctv.service import CctvService, Viewing
+from smartyard.cctv.service import CctvService, DoorCamera, Viewing
+from smartyard.shapes import Nothing, letter
 from smartyard.web import answers, caller, listed, service, takes, wants_fresh
 
 blueprint = Blueprint("cctv", __name__, url_prefix="/api/cctv")
@@ -17,7 +18,7 @@ def _answer(viewing: Viewing) -> list[schemas.CameraAnswer]:
             lat=one.camera.lat or "0.0",
             lon=one.camera.lon or "0.0",
             url=one.url,
-            token=viewing.token,
+            token=viewing.tokens[one.camera.id],
             house_id=one.house_id,
             server_type=one.server.type,
             hls_mode=one.server.hls_mode,
@@ -27,9 +28,37 @@ def _answer(viewing: Viewing) -> list[schemas.CameraAnswer]:
     ]
 
 
+def _at_door(one: DoorCamera) -> schemas.DoorCameraAnswer:
+    return schemas.DoorCameraAnswer(
+        id=str(one.panel_id),
+        entrance_id=str(one.panel_id),
+        url=one.seen.url,
+        token=one.token,
+        frs=letter(one.finds_faces),
+        server_type=one.seen.server.type,
+        hls_mode=one.seen.server.hls_mode,
+        has_sound=one.seen.camera.has_sound,
+    )
+
+
 @blueprint.post("/all")
 @answers(list[schemas.CameraAnswer])
 @takes(schemas.AllRequest)
 def all_cameras(body: schemas.AllRequest) -> Response:
     viewing = service(CctvService).all(caller(), body.house_id, fresh=wants_fresh())
     return listed(_answer(viewing))
+
+
+@blueprint.post("/overview")
+@answers(list[schemas.CameraAnswer])
+@takes(Nothing)
+def overview(_: Nothing) -> Response:
+    return listed(_answer(service(CctvService).of_city(caller())))
+
+
+@blueprint.post("/camMap")
+@answers(list[schemas.DoorCameraAnswer])
+@takes(Nothing)
+def cam_map(_: Nothing) -> Response:
+    cameras = service(CctvService).at_doors(caller(), fresh=wants_fresh())
+    return listed([_at_door(one) for one in cameras])

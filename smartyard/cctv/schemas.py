@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from smartyard.shapes import Id, Shape
+from smartyard.shapes import Id, Letter, Shape
 
 
 class AllRequest(Shape):
@@ -18,7 +18,21 @@ class CameraAnswer(Shape):
     lon: str
     url: str
     token: str
-    house_id: int = Field(alias="houseId")
+    house_id: int | None = Field(default=None, alias="houseId")
+    server_type: str = Field(alias="serverType")
+    hls_mode: str = Field(alias="hlsMode")
+    has_sound: bool = Field(alias="hasSound")
+
+
+class DoorCameraAnswer(Shape):
+    """`id` is the panel's number as text, as `objectId` of an event is. `entrance_id` is the same,
+    as in the log: without it on both sides iOS plays the first camera to every event."""
+
+    id: str
+    entrance_id: str = Field(alias="entranceId")
+    url: str
+    token: str
+    frs: Letter
     server_type: str = Field(alias="serverType")
     hls_mode: str = Field(alias="hlsMode")
     has_sound: bool = Field(alias="hasSound")

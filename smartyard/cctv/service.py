@@ -1,14 +1,18 @@
-"""Which cameras a person sees: what is connected and paid, and nothing else."""
+"""Which cameras a person sees: what is connected and paid, what is at the doors, and the city's."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from smartyard.config import Settings
 from smartyard.contracts.homes import HouseOfMine
 from smartyard.contracts.service import ContractService
 from smartyard.errors import DependencyUnavailable, NotYours
 from smartyard.flussonic.service import VideoService
 from smartyard.guard import Caller
 from smartyard.registry.service import RegistryService, SeenCamera
-from smartyard.registry.sight import CctvNotConnected, CctvNotPaid, blocked_view
+from smartyard.registry.sight import CctvNotConnected, CctvNotPaid, SightService, blocked_view
+
+__all__ = ["CctvService", "DoorCamera", "HouseNotYours", "SeenCamera", "Viewing"]
 
 
 class HouseNotYours(NotYours):
@@ -17,21 +21,38 @@ class HouseNotYours(NotYours):
 
 @dataclass(frozen=True)
 class Viewing:
-    """Cameras and the one token that plays them; no token where there is no camera."""
+    """Cameras, and the token that plays each, by its id."""
 
-    cameras: list[SeenCamera] = field(default_factory=list)
-    token: str = ""
+    cameras: Sequence[SeenCamera] = ()
+    tokens: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DoorCamera:
+    """The camera of a panel, what plays it, and whether faces are looked for in it."""
+
+    panel_id: int
+    seen: SeenCamera
+    token: str
+    finds_faces: bool
 
 
 class CctvService:
-    """Lists cameras and gives the token that plays them."""
+    """Lists cameras and gives the tokens that play them."""
 
     def __init__(
-        self, contracts: ContractService, registry: RegistryService, video: VideoService
+        self,
+        contracts: ContractService,
+        registry: RegistryService,
+        sight: SightService,
+        video: VideoService,
+        settings: Settings,
     ) -> None:
         self._contracts = contracts
         self._registry = registry
+        self._sight = sight
         self._video = video
+        self._finds_faces = bool(settings.frs_url)
 
     def all(self, caller: Caller, house_id: int | None, *, fresh: bool = False) -> Viewing:
         """The paid cameras of one own house, or of all.
@@ -53,6 +74,23 @@ class CctvService:
         lacking = self._registry.refresh_billed(paying, fresh=fresh, deadline=deadline)
         return self._viewing(caller, house_id, houses, lacking)
 
+    def at_doors(self, caller: Caller, *, fresh: bool = False) -> list[DoorCamera]:
+        """The camera of each panel with a door of the caller's homes, by the panel's number. Raises
+        as `SightService.panels`."""
+        panels = self._sight.panels(caller.phone, fresh=fresh)
+        tokens = self._video.tokens_for(caller, list(panels.values()))
+        return [
+            DoorCamera(panel, one, tokens[one.camera.id], self._finds_faces)
+            for panel, one in panels.items()
+        ]
+
+    def of_city(self, caller: Caller) -> Viewing:
+        """What everybody sees: no home, payment or block has to do with it."""
+        return self._shown(caller, self._registry.city_cameras())
+
+    def _shown(self, caller: Caller, cameras: Sequence[SeenCamera]) -> Viewing:
+        return Viewing(cameras, self._video.tokens_for(caller, cameras))
+
     def _viewing(
         self,
         caller: Caller,
@@ -67,8 +105,7 @@ class CctvService:
         seen = [one for one in cameras if one.house_id not in lacking]
         paid = [one for one in seen if one.paid]
         if paid:
-            token = self._video.give_token(caller, [one.camera.id for one in paid])
-            return Viewing(paid, token)
+            return self._shown(caller, paid)
         states = self._registry.billed_states(paying)
         if house_block := next((one.cctv_block for one in connected if one.cctv_block), None):
             raise blocked_view(house_block)

@@ -14,7 +14,7 @@ from smartyard.flussonic.models import VideoToken
 from smartyard.flussonic.tokens import new_token, service_token, token_hash
 from smartyard.guard import Caller
 from smartyard.phones import Phone
-from smartyard.registry.service import RegistryService
+from smartyard.registry.service import RegistryService, SeenCamera
 from smartyard.secret import Keys
 
 # Of a phone the copy of its homes counts, and of the houses where it may watch those of the cameras
@@ -54,6 +54,13 @@ class VideoService:
         self._keys = keys
         self._settings = settings
         self._clock = clock
+
+    def tokens_for(self, caller: Caller, cameras: Sequence[SeenCamera]) -> dict[int, str]:
+        """What plays each of these cameras, by its id. Raises as `give_token`."""
+        if not cameras:
+            return {}
+        ids = [one.camera.id for one in cameras]
+        return dict.fromkeys(ids, self.give_token(caller, ids))
 
     def give_token(self, caller: Caller, camera_ids: Iterable[int]) -> str:
         """A new token for these cameras, for EXPIRE minutes. Earlier ones live on: another house,

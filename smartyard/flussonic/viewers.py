@@ -21,7 +21,8 @@ from smartyard.secret import Keys
 log = logging.getLogger(__name__)
 
 # One index probe for the token, one for the stream's name, then the homes of the phone and the
-# links between both. `watches` is kept by PostgreSQL: connected and paid, and no outer guest.
+# links between both. `watches` is kept by PostgreSQL: connected and paid, and no outer guest. Only
+# what no link opens is looked for at the panels of the phone's doors, and in the city.
 PREPARE = """
 PREPARE viewer (bytea, text, timestamptz) AS
 SELECT t.person_id, date_part('epoch', t.expires_at), EXISTS (
@@ -33,6 +34,25 @@ SELECT t.person_id, date_part('epoch', t.expires_at), EXISTS (
       AND (m.expires_at IS NULL OR m.expires_at > $3)
       AND NOT EXISTS (SELECT FROM flat_blocks b
                       WHERE b.flat_id = m.flat_id AND b.service IN ('all', 'cctv')))
+ OR EXISTS (
+    SELECT FROM cameras c
+    JOIN panels p ON p.camera_id = c.id
+    JOIN doors d ON d.domophone_id = p.id
+    JOIN flat_members m ON m.phone = t.phone AND m.house_id = d.house_id AND m.kind <> 'outer'
+    JOIN flats f ON f.id = m.flat_id
+    WHERE c.stream = $2 AND c.id = ANY (t.camera_ids)
+      AND 'domophone' = ANY (m.services) AND NOT 'domophone' = ANY (m.unpaid)
+      AND (m.expires_at IS NULL OR m.expires_at > $3)
+      AND CASE d.source WHEN 'provider' THEN EXISTS (
+          SELECT FROM door_rights r WHERE r.flat_id = f.id AND r.domophone_id = d.domophone_id
+            AND r.door_id = d.door_id)
+        ELSE d.entrance IS NULL OR f.entrance IS NULL OR d.entrance = f.entrance END
+      AND (d.source <> 'billing' OR NOT EXISTS (
+          SELECT FROM doors o WHERE o.house_id = d.house_id AND o.source <> 'billing'))
+      AND NOT EXISTS (SELECT FROM flat_blocks b
+                      WHERE b.flat_id = m.flat_id AND b.service IN ('all', 'cctv', 'doors')))
+ OR EXISTS (
+    SELECT FROM cameras c WHERE c.stream = $2 AND c.id = ANY (t.camera_ids) AND c.common)
 FROM video_tokens t WHERE t.token_hash = $1;
 PREPARE prolong (bytea, timestamptz, interval, interval, timestamptz) AS
 UPDATE video_tokens t SET expires_at = least($2 + $3, t.created_at + $4)

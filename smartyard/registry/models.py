@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     exists,
+    false,
     or_,
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -52,7 +53,8 @@ class MediaServer(Base):
 
 
 class Camera(Base):
-    """`lat` and `lon` are decimal text, as the apps want them; empty when unknown."""
+    """`lat` and `lon` are decimal text, as apps want them; empty when unknown. A `common` camera
+    is the city's: whoever is signed in sees it, whatever else is linked to it."""
 
     __tablename__ = "cameras"
     __table_args__ = (
@@ -69,6 +71,7 @@ class Camera(Base):
     lat: Mapped[str] = mapped_column(default="")
     lon: Mapped[str] = mapped_column(default="")
     has_sound: Mapped[bool] = mapped_column(default=False)
+    common: Mapped[bool] = mapped_column(default=False, server_default=false())
     source: Mapped[str]
     external_id: Mapped[int | None]  # billing's own id of a camera that it lists
 

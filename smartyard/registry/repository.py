@@ -35,11 +35,12 @@ from smartyard.registry.models import (
 
 @dataclass(frozen=True)
 class SeenCamera:
-    """A camera that a phone is connected to, through `house_id`; `paid` may be seen now."""
+    """A camera that a phone is connected to, through `house_id`, None for one of the whole city;
+    `paid` may be seen now."""
 
     camera: Camera
     server: MediaServer
-    house_id: int
+    house_id: int | None
     paid: bool
 
     @property
@@ -87,6 +88,19 @@ class CameraRepository:
         )
         return [SeenCamera(*row) for row in rows]
 
+    def of_city(self, camera_id: int | None = None) -> list[SeenCamera]:
+        """The cameras that everybody may see, or this one of them, by name."""
+        query = (
+            select(Camera, MediaServer)
+            .join(MediaServer, MediaServer.id == Camera.media_server_id)
+            .where(Camera.common)
+            .order_by(Camera.name, Camera.id)
+        )
+        if camera_id is not None:
+            query = query.where(Camera.id == camera_id)
+        rows = db.session.execute(query)
+        return [SeenCamera(camera, server, None, True) for camera, server in rows]
+
     def counts(self, phone: Phone, now: datetime) -> dict[int, int]:
         """How many cameras a phone is connected to in each of its houses, paid or not."""
         rows = db.session.execute(
@@ -126,6 +140,11 @@ class ReachedDoor:
     @property
     def opens(self) -> bool:
         return self.connected and not self.unpaid and self.block is None
+
+    @property
+    def is_outer(self) -> bool:
+        """Of a guest who has gates and wickets alone."""
+        return self.kind == OUTER
 
 
 def _reached(phone: Phone, now: datetime) -> Select[Any]:

@@ -85,6 +85,19 @@ class RegistryService:
         with transaction():
             return self._cameras.seen_by(phone, house_id, self._clock())
 
+    def cameras_of_panels(self, panel_ids: Collection[int]) -> dict[int, SeenCamera]:
+        """The cameras of panels, by the panel's number; who may see them is the caller's matter."""
+        found = self._panels.cameras(panel_ids)
+        return {
+            panel: SeenCamera(camera, server, None, True)
+            for panel, (camera, server) in found.items()
+        }
+
+    def city_cameras(self, camera_id: int | None = None) -> list[SeenCamera]:
+        """The cameras that everybody may see; or this one, where it is one of them."""
+        with transaction():
+            return self._cameras.of_city(camera_id)
+
     def has_at_home(self, phone: Phone, camera_id: int) -> bool:
         """Whether a camera is one of a home of this phone, connected or not."""
         with transaction():

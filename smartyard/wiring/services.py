@@ -156,7 +156,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             settings=settings,
             clock=clock,
         )
-        self.cctv = CctvService(self.contracts, self.registry, self.video)
+        self.cctv = CctvService(self.contracts, self.registry, self.sight, self.video, settings)
         self.clips = Clips(
             ground,
             sight=self.sight,

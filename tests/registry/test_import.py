@@ -38,7 +38,8 @@ PANEL = {
 def test_the_demo_inventory_is_imported_as_it_is(bring: Import, rows: Rows) -> None:
     done = bring(demo_registry("http://127.0.0.1:8080"))
     assert done.exit_code == 0, done.stderr
-    assert len(rows(CAMERAS)) == 10
+    assert len(rows(CAMERAS)) == 11
+    assert rows("SELECT stream FROM cameras WHERE common") == [("city/square",)]
     assert ("landing-12", 101, 10112, "inventory") in rows(LINKS)
     assert rows("SELECT house_id, number, entrance FROM flats ORDER BY id") == [
         (101, "1", "1"),
@@ -183,6 +184,7 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(bring: Import, rows: 
         "    name: b",
         "    media_server: media",
         "    sound: t",
+        "    city: f",
         "    будет видеть: дом 3",
         "- камера gone",
         "    больше не видит: дом 4",

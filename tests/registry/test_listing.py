@@ -72,9 +72,9 @@ def test_a_table_has_a_line_for_each_thing(bring: Import, operator: Import, kind
 def test_a_table_of_cameras_is_readable(bring: Import, operator: Import) -> None:
     bring(WORLD)
     assert operator("list").stdout.splitlines() == [
-        "stream  name           media_server  lat      lon  sound  houses  flats  source",
-        "mine    =1+1           media         -        -    f      -       10     inventory",
-        'дом/1   Двор; "юг", 1  media         55.7510  -37  t      1 2     -      inventory',
+        "stream  name           media_server  lat      lon  sound  city  houses  flats  source",
+        "mine    =1+1           media         -        -    f      f     -       10     inventory",
+        'дом/1   Двор; "юг", 1  media         55.7510  -37  t      f     1 2     -      inventory',
     ]
 
 

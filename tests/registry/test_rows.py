@@ -60,6 +60,7 @@ NUMBER = "нужно целое число от 0 до 9223372036854775807"
         ("cameras", camera("a", flats=[5]), "камера a: неизвестная квартира 5"),
         ("cameras", camera("a", media_server="b"), "камера a: неизвестный медиасервер b"),
         ("cameras", {"stream": "a", "name": "a", "media_server": "media"}, "камера: не указаны"),
+        ("cameras", camera("a", city="t"), "камера: у городской камеры (city) нужны lat и lon"),
     ],
 )
 def test_a_bad_row_is_named_and_nothing_is_written(

@@ -182,6 +182,7 @@ class InventoryRepository:
                 "lat": change.after["lat"],
                 "lon": change.after["lon"],
                 "has_sound": change.after["sound"],
+                "common": change.after["city"],
                 "source": change.after["source"],
             }
             for change in changes

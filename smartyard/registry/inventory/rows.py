@@ -113,7 +113,8 @@ class KeyRow(Row):
 
 
 class CameraRow(Row):
-    """`houses` and `flats` are all who see the camera; whoever is not named sees it no more."""
+    """`houses` and `flats` are all who see the camera; whoever is not named sees it no more. One of
+    the `city` everybody sees, on a map."""
 
     noun = "камера"
     stream: fields.Stream
@@ -122,6 +123,7 @@ class CameraRow(Row):
     lat: Latitude = ""
     lon: Longitude = ""
     sound: YesOrNo = False
+    city: YesOrNo = False
     houses: list[Id] = []
     flats: list[Id] = []
 
@@ -131,7 +133,9 @@ class CameraRow(Row):
 
     @model_validator(mode="after")
     def _says_who_sees(self) -> Self:
-        if not {"houses", "flats"} & self.model_fields_set:
+        if self.city and not (self.lat and self.lon):
+            raise ValueError("у городской камеры (city) нужны lat и lon: её показывают на карте")
+        if not self.city and not {"houses", "flats"} & self.model_fields_set:
             raise ValueError(
                 "не указаны houses и flats; чтобы камеру не видел никто, напишите пустой список"
             )

@@ -68,6 +68,11 @@ class PanelRepository:
         mine = doors.where(Flat.id == flat_id, door_counts())
         return db.session.execute(_panels().where(Panel.id.in_(mine)).order_by(Panel.id)).all()
 
+    def with_camera(self, panel_ids: Collection[int]) -> Sequence[PanelRow]:
+        """Those of them that have a camera of their own."""
+        mine = _panels().where(Panel.id.in_(panel_ids), Panel.camera_id.is_not(None))
+        return db.session.execute(mine.order_by(Panel.id)).all()
+
     def flats(self, panel_id: int, number: str | None = None) -> list[FlatOfPanel]:
         """The flats that its doors are for, each once; with `number` those of this number."""
         query = (

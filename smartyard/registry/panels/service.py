@@ -103,6 +103,12 @@ class PanelReader:
             rows = self._panels.of_flat(flat_id)
         return [self._ours(row) for row in rows]
 
+    def cameras(self, panel_ids: Collection[int]) -> dict[int, tuple[Camera, MediaServer]]:
+        """The cameras of those of them that have one, by the panel's number."""
+        with transaction():
+            rows = self._panels.with_camera(panel_ids)
+        return {panel.id: (camera, server) for panel, camera, server in rows if camera and server}
+
     def flats(self, panel_id: int) -> list[FlatOfPanel]:
         """The flats that its doors are for, by house."""
         with transaction():

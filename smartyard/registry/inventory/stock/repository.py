@@ -101,6 +101,7 @@ class StockRepository:
                 "lat": camera.lat,
                 "lon": camera.lon,
                 "sound": camera.has_sound,
+                "city": camera.common,
                 "source": camera.source,
                 "links": frozenset(links.get(camera.id, ())),
             }

@@ -1,0 +1,41 @@
+"""What the apps send for the cameras at doors and of the city; `contract_cases.py` takes it in."""
+
+import sqlalchemy as sa
+from flask import Flask
+
+from smartyard.db import db
+from tests.fixtures.world import NOBODY
+from tests.sent import NO_BODY, REFRESHED, Sent
+
+AT_DOOR, OF_CITY = 8001, 8002  # cameras
+_CAMERAS = (
+    "INSERT INTO houses (id, address) VALUES (101, '')",
+    "INSERT INTO media_servers (id, name, url, type, hls_mode, source) OVERRIDING SYSTEM VALUE"
+    " VALUES (8000, 'm', 'http://media.example', 'flussonic', 'mpegts', 'inventory')",
+    "INSERT INTO cameras (id, stream, name, media_server_id, lat, lon, has_sound, common, source)"
+    " OVERRIDING SYSTEM VALUE VALUES"
+    f" ({AT_DOOR}, 'door', 'Дверь', 8000, '', '', true, false, 'inventory'),"
+    f" ({OF_CITY}, 'square', 'Площадь', 8000, '55.75', '37.61', false, true, 'inventory')",
+    "INSERT INTO panels (id, name, model, address, method, dtmf, camera_id)"
+    f" VALUES (11, '', 'none', '', 'GET', '1', {AT_DOOR})",
+    "INSERT INTO doors (house_id, domophone_id, door_id, icon, name, source)"
+    " VALUES (101, 11, 0, 'entrance', '', 'inventory')",
+)
+
+CASES = {
+    "/api/cctv/camMap": [
+        *NO_BODY,
+        *REFRESHED,
+        Sent("android-2022", who=NOBODY, status=204),
+        Sent("ios-head", {}, who=NOBODY, status=204),
+    ],
+    "/api/cctv/overview": [*NO_BODY, Sent("vue", {"houseId": "101"}), Sent("ios", {}, who=NOBODY)],
+}
+
+
+def with_cameras(app: Flask) -> None:
+    """A camera at a door of house 101, and one of the city."""
+    with app.app_context():
+        for statement in _CAMERAS:
+            db.session.execute(sa.text(f"{statement} ON CONFLICT DO NOTHING"))
+        db.session.commit()
