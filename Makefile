@@ -1,7 +1,7 @@
 # The commands of a developer. `make help` lists them; CI calls the same ones (.ci/run).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check format bench bench-large
+.PHONY: help run test lint check format examples bench bench-large
 
 VENV ?= .venv
 PY := $(VENV)/bin/python
@@ -35,6 +35,9 @@ check: $(VENV)/.installed-dev ## what CI asks of the style: black, isort, flake8
 format: $(VENV)/.installed-dev ## black and isort, in place
 	$(PY) -m isort $(SOURCES)
 	$(PY) -m black $(SOURCES)
+
+examples: $(VENV)/.installed-dev ## the examples of the OpenAPI document, anew from what the contract test gets
+	@RECORD_EXAMPLES=1 $(PY) -m pytest -q $(or $(ARGS),-k documented)
 
 bench: $(VENV)/.installed-dev ## the measurements, each a line `bench: <name> = <number> <unit>`
 	@exec $(PY) bench/run.py $(ARGS)

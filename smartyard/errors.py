@@ -96,7 +96,7 @@ class NotBuilt(AppError):
 # Classes of SQLSTATE: connection, rollback (deadlock, serialization), resources, locks, operator.
 _PASSING = ("08", "40", "53", "55", "57")
 
-_FRAMEWORK = {
+FRAMEWORK = {
     404: "Такой страницы нет. Обновите приложение.",
     405: "Этот адрес вызывают иначе. Обновите приложение.",
     413: "Слишком большой запрос. Уменьшите его и попробуйте ещё раз.",
@@ -123,9 +123,9 @@ def _expected(error: AppError) -> Response:
 def _framework(error: HTTPException) -> Response:
     answer = error.get_response()
     status = answer.status_code
-    if status not in _FRAMEWORK:  # 400, 414, 415 and their like are all a wrong shape
+    if status not in FRAMEWORK:  # 400, 414, 415 and their like are all a wrong shape
         return envelope(Malformed.status, Malformed.message)
-    ours = envelope(status, _FRAMEWORK[status])
+    ours = envelope(status, FRAMEWORK[status])
     if "Allow" in answer.headers:
         ours.headers["Allow"] = answer.headers["Allow"]
     return ours

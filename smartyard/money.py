@@ -30,7 +30,7 @@ def kopecks(value: object) -> int:
     return int(whole)
 
 
-Kopecks = Annotated[int, BeforeValidator(kopecks)]
+Kopecks = Annotated[int, BeforeValidator(kopecks, json_schema_input_type=int | float | str)]
 """A sum of a shape that comes in."""
 
 

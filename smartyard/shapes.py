@@ -50,7 +50,7 @@ def _number_as_text(value: Any) -> Any:
 
 Line = Annotated[
     str,
-    BeforeValidator(_number_as_text),
+    BeforeValidator(_number_as_text, json_schema_input_type=str | int),
     StringConstraints(strip_whitespace=True, max_length=4096),
     AfterValidator(_storable),
 ]
@@ -58,11 +58,17 @@ Line = Annotated[
 Name = Annotated[Line, StringConstraints(max_length=100)]
 ContractId = Annotated[Line, StringConstraints(min_length=1, max_length=100)]
 """Billing's clientId."""
-Id = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MAX_ID)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
-"""`t` or `f` that came in."""
+_Whole = Annotated[int, Field(ge=0, le=MAX_ID)]
+_Digits = Annotated[str, Field(pattern="^[0-9]{1,19}$")]
+Id = Annotated[
+    int,
+    BeforeValidator(_whole, json_schema_input_type=_Whole | _Digits),
+    Field(ge=0, le=MAX_ID),
+]
 Letter = Literal["t", "f"]
 """`t` or `f` that goes out."""
+Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=Letter)]
+"""`t` or `f` that came in."""
 
 
 def letter(value: bool) -> Letter:
@@ -78,7 +84,8 @@ def _moment(value: Any) -> Any:
 
 
 _MOMENT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+_Told = Annotated[str, Field(pattern=f"^{_MOMENT.pattern}$")]
+Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=_Told)]
 """`YYYY-MM-DD HH:MM:SS` on the operator's clock, of any year: apps send year 1 to take away."""
 
 FOREVER = datetime(3001, 1, 1, tzinfo=UTC)

@@ -7,6 +7,7 @@ and unbuilt together are the whole contract.
 from flask import Blueprint, Flask, Response
 
 from smartyard.errors import NotBuilt
+from smartyard.web import refuses
 
 PATHS = {
     "cctv": "allTree ranges youtube",
@@ -17,7 +18,9 @@ PATHS = {
 }
 
 
+@refuses(501)
 def _not_built(**_: str) -> Response:
+    """Not built yet."""
     raise NotBuilt()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, get_origin
 
 from flask import Flask, Response, current_app, g, json, request
 from pydantic import BaseModel, ValidationError
@@ -22,9 +22,11 @@ from smartyard.guard import Caller, Provider, provider, public, resident, signed
 __all__ = [
     "answers",
     "bare",
+    "asks",
     "caller",
     "caller_if_any",
     "client_address",
+    "knows_residents",
     "listed",
     "no_content",
     "ok",
@@ -33,6 +35,8 @@ __all__ = [
     "provider_caller",
     "public",
     "query_and_form",
+    "refuses",
+    "sends",
     "service",
     "signed",
     "takes",
@@ -43,6 +47,7 @@ __all__ = [
 P = ParamSpec("P")
 S = TypeVar("S")
 B = TypeVar("B", bound=BaseModel)
+V = TypeVar("V", bound=Callable[..., Response])
 _JSON = "application/json"
 _UNREAD = 4 * 1024 * 1024  # bytes taken in at most, above what nginx lets through
 
@@ -64,11 +69,39 @@ def takes(
     return decorate
 
 
-def answers(shape: Any) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
-    """Say what `data` holds (for the OpenAPI document); None for an empty 204."""
+def answers(shape: Any, *, or_nothing: bool | None = None) -> Callable[[V], V]:
+    """Say what `data` holds (for the OpenAPI document); None for an empty 204. `or_nothing` says
+    whether it may be 204 too, as a list may by itself."""
+    is_list = get_origin(shape) is list
+    return _says(answers=shape, or_nothing=is_list if or_nothing is None else or_nothing)
 
-    def decorate(view: Callable[P, Response]) -> Callable[P, Response]:
-        setattr(view, "answers", shape)
+
+def sends(media_type: str, *others: int) -> Callable[[V], V]:
+    """Say that a 200 is of this kind and has no envelope; "": that nothing here has a body.
+    `others` are more statuses without the envelope, such as those of a part of a file."""
+    return _says(sends=media_type, sends_also=others)
+
+
+def refuses(*statuses: int) -> Callable[[V], V]:
+    """Say which refusals there are beside those of the door and of the body. A view that says
+    nothing, and is told what it acts on, may give each of 402, 403, 404 and 429."""
+    return _says(refuses=statuses)
+
+
+def knows_residents(view: V) -> V:
+    """Say that a public route likes to know who comes (`caller_if_any`): a token may be shown."""
+    return _says(knows_residents=True)(view)
+
+
+def asks(**fields: str) -> Callable[[V], V]:
+    """Say what is read of the query, each with a word on it."""
+    return _says(asks=fields)
+
+
+def _says(**marks: Any) -> Callable[[V], V]:
+    def decorate(view: V) -> V:
+        for name, mark in marks.items():
+            setattr(view, name, mark)
         return view
 
     return decorate

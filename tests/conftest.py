@@ -12,7 +12,8 @@ import pytest
 from smartyard.config import Settings
 
 pytest_plugins = [
-    f"tests.fixtures.{name}" for name in ("database", "world", "town", "money", "yard")
+    f"tests.fixtures.{name}"
+    for name in ("database", "world", "town", "money", "yard", "documented")
 ]
 
 # Folders of tests that start whole installations, and wait for them.

@@ -32,6 +32,7 @@ BESIDE = {
     "/api/pay/wallet": "ours: the wallets' tokens, where the apps went to the bank themselves",
     "/api/pay/callback": "the bank calls it",
     "/api/spaysuccess": "the bank calls it, at its address in the seed",
+    "/api/openapi.json": "the OpenAPI document",
     "/api/pay/return": "a page for a browser",
     "/api/hooks/events": "programs of the provider's send it (docs/events.md)",
     "/api/hooks/ring": "the PBX asks it",

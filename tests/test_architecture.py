@@ -166,7 +166,7 @@ def test_a_request_is_known_to_the_web_alone() -> None:
 
 def test_every_feature_has_its_place_in_the_order() -> None:
     packages = {path.parent.name for path in (ROOT / "smartyard").glob("*/__init__.py")}
-    assert packages <= set(LEVEL) | OUTSIDE_WORLD | {"config", "gateways", "wiring"}
+    assert packages <= set(LEVEL) | OUTSIDE_WORLD | {"config", "gateways", "openapi", "wiring"}
 
 
 def test_a_feature_has_seven_rooms_at_most() -> None:
@@ -181,6 +181,14 @@ def test_a_module_is_named_for_what_it_is_about_and_says_so() -> None:
     for module in MODULES:
         assert not vague & set(module.name.split(".")), module.name
         assert ast.get_docstring(module.tree), module.name
+
+
+def test_a_view_says_in_a_sentence_what_it_is_for() -> None:
+    """The OpenAPI document shows it."""
+    for module in MODULES:
+        for function in functions(module) if module.room == "routes" else ():
+            marks = " ".join(map(ast.unparse, function.decorator_list))
+            assert ast.get_docstring(function) or "blueprint." not in marks, function.name
 
 
 def test_a_file_fits_a_head_and_a_function_a_glance() -> None:

@@ -21,6 +21,7 @@ from tests.clip_cases import CAMERA, CLIP, told_by
 from tests.contract_cases import BESIDE, CASES, CODE, ORDER
 from tests.door_cases import DOOR
 from tests.event_cases import BUSY, TODAY, everything_happens
+from tests.fixtures.documented import Documented
 from tests.fixtures.world import NORMAL, SignIn
 from tests.inbox_cases import MESSAGE
 from tests.intercom_cases import INTERCOM, RESET_CODE, with_panel
@@ -143,8 +144,13 @@ def fill(
 @pytest.mark.parametrize(
     "path, sent", EACH, ids=[f"{path[5:]}-{sent.app}-{sent.body}" for path, sent in EACH]
 )
-def test_the_answer_is_what_every_app_decodes(
-    path: str, sent: Sent, connected_app: Flask, sandbox: Sandbox, sign_in: SignIn
+def test_the_answer_is_what_every_app_decodes_and_what_is_documented(
+    path: str,
+    sent: Sent,
+    connected_app: Flask,
+    sandbox: Sandbox,
+    sign_in: SignIn,
+    documented: Documented,
 ) -> None:
     client = connected_app.test_client()
     if path in camera_cases.CASES:
@@ -160,6 +166,7 @@ def test_the_answer_is_what_every_app_decodes(
     else:
         assert not contract.envelope_problems(answer.get_json(), sent.status)
         assert any("а" <= letter <= "я" for letter in answer.get_json()["message"])
+    documented.check("POST", path, sent.body, answer)
 
 
 @pytest.mark.parametrize("path", sorted(CASES))

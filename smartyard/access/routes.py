@@ -14,6 +14,7 @@ blueprint = Blueprint("access", __name__, url_prefix="/api/address")
 @answers(None)
 @takes(schemas.AccessRequest)
 def access(body: schemas.AccessRequest) -> Response:
+    """Let somebody into a flat until a moment, or take that back."""
     service(AccessService).change(caller(), body.flat_id, body.guest, body.kind, body.expire)
     return no_content()
 
@@ -22,5 +23,6 @@ def access(body: schemas.AccessRequest) -> Response:
 @answers(None)
 @takes(schemas.ResendRequest)
 def resend(body: schemas.ResendRequest) -> Response:
+    """Send a guest of a flat the invitation once more."""
     service(InvitationService).resend(caller(), body.flat_id, body.guest, client_address())
     return no_content()

@@ -72,6 +72,7 @@ def _settings(listed_flat: ListedFlat, phone: str) -> schemas.SettingsAnswer:
 @answers(list[schemas.AddressAnswer])
 @takes(Nothing)
 def get_address_list(_: Nothing) -> Response:
+    """The homes of the person, with their doors and cameras: the app's first page."""
     homes = service(AddressService).homes(caller(), fresh=wants_fresh())
     return listed([_address(home) for home in homes])
 
@@ -80,6 +81,7 @@ def get_address_list(_: Nothing) -> Response:
 @answers(list[schemas.SettingsAnswer])
 @takes(Nothing)
 def get_settings_list(_: Nothing) -> Response:
+    """The flats of the person, with what each pays for and who else lives there."""
     flats = service(AddressService).flats(caller(), fresh=wants_fresh())
     return listed([_settings(flat, caller().phone) for flat in flats])
 
@@ -103,6 +105,7 @@ def offices(_: Nothing) -> Response:
 @answers(list[schemas.UtilityHouseAnswer])
 @takes(Nothing)
 def get_hcs_list(_: Nothing) -> Response:
+    """The houses with a utility account."""
     houses = service(AddressService).utility_houses(caller(), fresh=wants_fresh())
     return listed(
         [

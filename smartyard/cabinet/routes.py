@@ -7,7 +7,17 @@ from flask import Blueprint, Response
 from smartyard.cabinet import schemas
 from smartyard.cabinet.service import Account, AccountAddress, CabinetService
 from smartyard.shapes import letter
-from smartyard.web import answers, caller, listed, no_content, ok, service, takes, wants_fresh
+from smartyard.web import (
+    answers,
+    caller,
+    listed,
+    no_content,
+    ok,
+    refuses,
+    service,
+    takes,
+    wants_fresh,
+)
 
 blueprint = Blueprint("cabinet", __name__, url_prefix="/api")
 
@@ -59,6 +69,7 @@ def _billing_row(address: AccountAddress, account: Account) -> schemas.BillingLi
 @blueprint.post("/user/getPaymentsList")
 @answers(list[schemas.PaymentsListAnswer])
 def get_payments_list() -> Response:
+    """Balances and sums to pay, by address and contract."""
     addresses = service(CabinetService).addresses(caller(), fresh=wants_fresh())
     return listed([_address(address) for address in addresses])
 
@@ -66,6 +77,7 @@ def get_payments_list() -> Response:
 @blueprint.post("/user/getBillingList")
 @answers(list[schemas.BillingListAnswer])
 def get_billing_list() -> Response:
+    """The same for the AXIOSTV app, a row a contract."""
     addresses = service(CabinetService).addresses(caller(), fresh=wants_fresh())
     return listed(
         [_billing_row(address, account) for address in addresses for account in address.accounts]
@@ -74,8 +86,10 @@ def get_billing_list() -> Response:
 
 @blueprint.post("/pay/getDetail")
 @answers(list[schemas.MovementAnswer])
+@refuses(403, 404, 429)
 @takes(schemas.DetailRequest)
 def get_detail(body: schemas.DetailRequest) -> Response:
+    """A year of a contract's payments and charges."""
     rows = service(CabinetService).history(caller(), body.contract, body.year)
     return listed(
         [
@@ -87,8 +101,10 @@ def get_detail(body: schemas.DetailRequest) -> Response:
 
 @blueprint.post("/pay/getInvoice")
 @answers(schemas.InvoiceAnswer)
+@refuses(403, 404, 429)
 @takes(schemas.InvoiceRequest)
 def get_invoice(body: schemas.InvoiceRequest) -> Response:
+    """An invoice for a sum, as a PDF."""
     data, pdf = service(CabinetService).invoice(caller(), body.contract, body.amount)
     packed = b64encode(pdf).decode()
     return ok(schemas.InvoiceAnswer(invoice=packed, number=data.number, date=data.date))
@@ -96,8 +112,10 @@ def get_invoice(body: schemas.InvoiceRequest) -> Response:
 
 @blueprint.post("/pay/getReceipt")
 @answers(schemas.ReceiptAnswer)
+@refuses(403, 404, 429)
 @takes(schemas.ReceiptRequest)
 def get_receipt(body: schemas.ReceiptRequest) -> Response:
+    """The receipt of a payment, as a PDF."""
     data, pdf = service(CabinetService).receipt(caller(), body.contract, body.receipt)
     packed = b64encode(pdf).decode()
     return ok(schemas.ReceiptAnswer(receipt=packed, number=data.number, date=data.date))
@@ -105,16 +123,20 @@ def get_receipt(body: schemas.ReceiptRequest) -> Response:
 
 @blueprint.post("/user/addMyPhone")
 @answers(None)
+@refuses(403, 404, 429)
 @takes(schemas.AddMyPhoneRequest)
 def add_my_phone(body: schemas.AddMyPhoneRequest) -> Response:
+    """Add the contract of a login and password to the person's number."""
     service(CabinetService).add_phone(caller(), body.login, body.password)
     return no_content()
 
 
 @blueprint.post("/user/restore")
 @answers(list[schemas.RestoreContactAnswer])
+@refuses(403, 404, 429)
 @takes(schemas.RestoreRequest)
 def restore(body: schemas.RestoreRequest) -> Response:
+    """Add a contract by a code that goes to one of its contacts: show them, send it, take it."""
     cabinet = service(CabinetService)
     if body.code is not None:
         cabinet.confirm_restore_code(caller(), body.contract, body.code)

@@ -4,7 +4,17 @@ from flask import Blueprint, Response
 
 from smartyard.calls import schemas
 from smartyard.calls.service import RingService
-from smartyard.web import answers, ok, provider, provider_caller, public, service, takes
+from smartyard.web import (
+    answers,
+    ok,
+    provider,
+    provider_caller,
+    public,
+    refuses,
+    sends,
+    service,
+    takes,
+)
 
 blueprint = Blueprint("calls", __name__, url_prefix="/api")
 
@@ -35,6 +45,8 @@ def ring(body: schemas.RingRequest) -> Response:
 
 @blueprint.get("/call/camshot/<hash_>")
 @public
+@refuses(404)
+@sends("image/jpeg")
 def camshot(hash_: str) -> Response:
     """The frame at the ring."""
     return _jpeg(service(RingService).camshot(hash_))
@@ -42,6 +54,8 @@ def camshot(hash_: str) -> Response:
 
 @blueprint.get("/call/live/<hash_>")
 @public
+@refuses(404)
+@sends("image/jpeg")
 def live(hash_: str) -> Response:
     """The newest frame; apps ask again and again."""
     return _jpeg(service(RingService).live(hash_))

@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from smartyard.cctv import schemas
 from smartyard.cctv.service import CctvService, DoorCamera, Viewing
 from smartyard.shapes import Nothing, letter
-from smartyard.web import answers, caller, listed, service, takes, wants_fresh
+from smartyard.web import answers, caller, listed, refuses, service, takes, wants_fresh
 
 blueprint = Blueprint("cctv", __name__, url_prefix="/api/cctv")
 
@@ -43,8 +43,10 @@ def _at_door(one: DoorCamera) -> schemas.DoorCameraAnswer:
 
 @blueprint.post("/all")
 @answers(list[schemas.CameraAnswer])
+@refuses(402, 403, 404)
 @takes(schemas.AllRequest)
 def all_cameras(body: schemas.AllRequest) -> Response:
+    """The cameras of one house or of all, each with where and by which token it plays."""
     viewing = service(CctvService).all(caller(), body.house_id, fresh=wants_fresh())
     return listed(_answer(viewing))
 
@@ -53,6 +55,7 @@ def all_cameras(body: schemas.AllRequest) -> Response:
 @answers(list[schemas.CameraAnswer])
 @takes(Nothing)
 def overview(_: Nothing) -> Response:
+    """The cameras of the city, open to every resident."""
     return listed(_answer(service(CctvService).of_city(caller())))
 
 
@@ -60,5 +63,6 @@ def overview(_: Nothing) -> Response:
 @answers(list[schemas.DoorCameraAnswer])
 @takes(Nothing)
 def cam_map(_: Nothing) -> Response:
+    """The cameras of the person's own doors."""
     cameras = service(CctvService).at_doors(caller(), fresh=wants_fresh())
     return listed([_at_door(one) for one in cameras])

@@ -13,5 +13,6 @@ blueprint = Blueprint("doors", __name__, url_prefix="/api/address")
 @answers(None)
 @takes(schemas.OpenDoorRequest)
 def open_door(body: schemas.OpenDoorRequest) -> Response:
+    """Open a door: one pulse."""
     service(OpeningService).open(caller(), body.domophone_id, body.door_id)
     return no_content()

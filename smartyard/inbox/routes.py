@@ -14,6 +14,7 @@ blueprint = Blueprint("inbox", __name__, url_prefix="/api/inbox")
 @answers(schemas.InboxAnswer)
 @takes(Nothing)
 def inbox(_: Nothing) -> Response:
+    """The messages as an HTML page; what is shown counts as read."""
     page = service(InboxService).page(caller())
     # iOS shows nothing when this is no address.
     return ok(schemas.InboxAnswer(base_path=page.base or request.url_root, code=page.html))
@@ -23,6 +24,7 @@ def inbox(_: Nothing) -> Response:
 @answers(schemas.UnreadedAnswer)
 @takes(Nothing)
 def unreaded(_: Nothing) -> Response:
+    """How many messages are unread."""
     unread = service(InboxService).unread(caller())
     return ok(schemas.UnreadedAnswer(count=unread.count, chat=unread.chat))
 
@@ -31,6 +33,7 @@ def unreaded(_: Nothing) -> Response:
 @answers(None)
 @takes(schemas.ReadedRequest)
 def readed(body: schemas.ReadedRequest) -> Response:
+    """Take one message, or all, for read."""
     service(InboxService).read(caller(), body.message_id)
     return no_content()
 
@@ -39,6 +42,7 @@ def readed(body: schemas.ReadedRequest) -> Response:
 @answers(None)
 @takes(schemas.DeliveredRequest)
 def delivered(body: schemas.DeliveredRequest) -> Response:
+    """Take a message for delivered."""
     service(InboxService).delivered(caller(), body.message_id)
     return no_content()
 
@@ -47,6 +51,7 @@ def delivered(body: schemas.DeliveredRequest) -> Response:
 @answers(None)
 @takes(Nothing)
 def chat_readed(_: Nothing) -> Response:
+    """Take the chat for read."""
     service(InboxService).chat_read(caller())
     return no_content()
 
@@ -55,5 +60,6 @@ def chat_readed(_: Nothing) -> Response:
 @answers(None)
 @takes(schemas.AlertRequest)
 def alert(body: schemas.AlertRequest) -> Response:
+    """Send the person a message of their own, to try pushes."""
     service(InboxService).alert(caller(), body.action, body.msg, keep=not body.push_only)
     return no_content()

@@ -29,6 +29,7 @@ def _acted(body: schemas.ActionRequest | schemas.ActionV2Request) -> Response:
 @answers(str)
 @takes(schemas.CreateRequest)
 def create(body: schemas.CreateRequest) -> Response:
+    """Make a ticket, and give its key."""
     return _created(body)
 
 
@@ -36,6 +37,7 @@ def create(body: schemas.CreateRequest) -> Response:
 @answers(str)
 @takes(schemas.CreateV2Request)
 def create_v2(body: schemas.CreateV2Request) -> Response:
+    """The same, in the second spelling."""
     return _created(body)
 
 
@@ -43,6 +45,7 @@ def create_v2(body: schemas.CreateV2Request) -> Response:
 @answers(None)
 @takes(schemas.ActionRequest)
 def action(body: schemas.ActionRequest) -> Response:
+    """Close a ticket, or say how what it is about is to be delivered."""
     return _acted(body)
 
 
@@ -50,6 +53,7 @@ def action(body: schemas.ActionRequest) -> Response:
 @answers(None)
 @takes(schemas.ActionV2Request)
 def action_v2(body: schemas.ActionV2Request) -> Response:
+    """The same, in the second spelling."""
     return _acted(body)
 
 
@@ -58,6 +62,7 @@ def action_v2(body: schemas.ActionV2Request) -> Response:
 @answers(None)
 @takes(schemas.CommentRequest)
 def comment(body: schemas.CommentRequest) -> Response:
+    """Add a comment to a ticket."""
     service(TicketService).comment(caller(), body.key, body.comment)
     return no_content()
 
@@ -66,6 +71,7 @@ def comment(body: schemas.CommentRequest) -> Response:
 @blueprint.post("/listConnectV2", endpoint="list_connect_v2")
 @answers(list[schemas.ConnectAnswer])
 def list_connect() -> Response:
+    """The person's open tickets for connecting an address."""
     return listed(
         [
             schemas.ConnectAnswer(

@@ -24,4 +24,5 @@ _WORDS = {
 @answers(str)
 @takes(schemas.RegisterQrRequest)
 def register_qr(body: schemas.RegisterQrRequest) -> Response:
+    """Add the flat of a QR code to the person's number."""
     return ok(_WORDS[service(QrService).register(caller(), body.code, client_address())])

@@ -13,6 +13,7 @@ from smartyard.web import (
     no_content,
     ok,
     public,
+    refuses,
     service,
     takes,
 )
@@ -22,9 +23,11 @@ blueprint = Blueprint("user", __name__, url_prefix="/api/user")
 
 @blueprint.post("/requestCode")
 @public
-@answers(schemas.RequestCodeAnswer)
+@answers(schemas.RequestCodeAnswer, or_nothing=True)
+@refuses(429)
 @takes(schemas.RequestCodeRequest)
 def request_code(body: schemas.RequestCodeRequest) -> Response:
+    """Send a code by SMS. The web client, which names a method, is told which was taken."""
     service(SignInService).request_code(body.user_phone, client_address())
     # Mobile apps take 204; the web client says which method it knows, and reads the answer.
     return no_content() if body.method is None else ok(schemas.RequestCodeAnswer())
@@ -33,8 +36,10 @@ def request_code(body: schemas.RequestCodeRequest) -> Response:
 @blueprint.post("/confirmCode")
 @public
 @answers(schemas.ConfirmCodeAnswer)
+@refuses(403, 404, 429)
 @takes(schemas.ConfirmCodeRequest)
 def confirm_code(body: schemas.ConfirmCodeRequest) -> Response:
+    """Sign in with the code that came."""
     signed_in = service(SignInService).confirm_code(
         body.user_phone,
         body.sms_code,
@@ -50,6 +55,7 @@ def confirm_code(body: schemas.ConfirmCodeRequest) -> Response:
 @answers(str)
 @takes(Nothing)
 def phone_pattern(_: Nothing) -> Response:
+    """How a phone number is written, for the field of the sign-in page."""
     return ok(service(UserService).phone_pattern())
 
 
@@ -57,13 +63,16 @@ def phone_pattern(_: Nothing) -> Response:
 @answers(None)
 @takes(Nothing)
 def ping(_: Nothing) -> Response:
+    """Say whether the token is good still."""
     return no_content()
 
 
 @blueprint.post("/sendName")
 @answers(None)
+@refuses()
 @takes(schemas.SendNameRequest)
 def send_name(body: schemas.SendNameRequest) -> Response:
+    """Take the person's name."""
     service(UserService).rename(caller(), body.name, body.patronymic)
     return no_content()
 
@@ -72,21 +81,26 @@ def send_name(body: schemas.SendNameRequest) -> Response:
 @answers(schemas.Names)
 @takes(Nothing)
 def get_name(_: Nothing) -> Response:
+    """Give the person's name."""
     person = service(UserService).person(caller())
     return ok(schemas.Names(name=person.name, patronymic=person.patronymic))
 
 
 @blueprint.post("/appVersion")
 @answers(str)
+@refuses()
 @takes(schemas.AppVersionRequest)
 def app_version(body: schemas.AppVersionRequest) -> Response:
+    """Say whether the app must, or should, be updated."""
     return ok(service(UserService).version_verdict(body.platform, body.version))
 
 
 @blueprint.post("/notification")
 @answers(schemas.NotificationAnswer)
+@refuses()
 @takes(schemas.NotificationRequest)
 def notification(body: schemas.NotificationRequest) -> Response:
+    """Show and change what the person is told of by pushes."""
     person = service(UserService).set_notification(caller(), body.money, body.enable)
     return ok(
         schemas.NotificationAnswer(money=letter(person.notify_money), enable=letter(person.notify))
@@ -95,8 +109,10 @@ def notification(body: schemas.NotificationRequest) -> Response:
 
 @blueprint.post("/registerPushToken")
 @answers(None)
+@refuses()
 @takes(schemas.RegisterPushTokenRequest)
 def register_push_token(body: schemas.RegisterPushTokenRequest) -> Response:
+    """Take the addresses for pushes to this device."""
     tokens = PushTokens(
         push=body.push_token,
         platform=body.platform,
@@ -112,6 +128,7 @@ def register_push_token(body: schemas.RegisterPushTokenRequest) -> Response:
 @answers(schemas.PushTokensAnswer)
 @takes(Nothing)
 def push_tokens(_: Nothing) -> Response:
+    """Give back the addresses that this device registered."""
     push, voip = service(UserService).push_tokens(caller())
     return ok(schemas.PushTokensAnswer(push_token=push, voip_token=voip))
 
@@ -120,5 +137,6 @@ def push_tokens(_: Nothing) -> Response:
 @answers(None)
 @takes(Nothing)
 def delete_account(_: Nothing) -> Response:
+    """End every session of the person and forget what only they need."""
     service(UserService).leave(caller())
     return no_content()

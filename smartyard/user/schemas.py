@@ -33,7 +33,9 @@ class RequestCodeAnswer(Shape):
 class ConfirmCodeRequest(Shape):
     user_phone: Phone = Field(alias="userPhone")
     sms_code: Annotated[
-        str, BeforeValidator(_code), StringConstraints(pattern=r"^[0-9]{4,8}\z")
+        str,
+        BeforeValidator(_code, json_schema_input_type=str | int),
+        StringConstraints(pattern=r"^[0-9]{4,8}\z"),
     ] = Field(alias="smsCode")
     device_token: Line | None = Field(default=None, alias="deviceToken")
 

@@ -10,21 +10,28 @@ from pathlib import Path
 import pytest
 
 from tests.clips.conftest import Studio, path_of, url_of
+from tests.fixtures.documented import Documented
 from tests.fixtures.processes import wait_for
 from tests.fixtures.town import together
 from tests.fixtures.world import NEIGHBOUR, NORMAL
 
 
-def test_it_becomes_a_file_a_link_and_a_message(studio: Studio) -> None:
+def test_it_becomes_a_file_a_link_and_a_message_as_documented(
+    studio: Studio, documented: Documented
+) -> None:
     camera, resident = studio.camera("house101/двор"), studio.resident()
     clip = studio.prepare(resident, camera, 60, 2)
     studio.work()
     assert studio.state(clip) == (2, None, 1)
     assert studio.town.sandbox.calls("media") == [("clip", "house101/двор")]
-    url = url_of(resident.post("cctv/recDownload", {"id": clip}))
+    wanted = {"id": clip}
+    answer = resident.post("cctv/recDownload", wanted)
+    documented.check("POST", "/api/cctv/recDownload", wanted, answer)
+    url = url_of(answer)
     (name,) = studio.files()
     assert path_of(url) == f"/api/clips/{name}" and len(name) == 36
     told = resident.client.get(path_of(url), buffered=True)
+    assert documented.problems("GET", "/api/clips/{name}.mp4", told) == []
     assert (told.status_code, told.content_type) == (200, "video/mp4")
     assert told.data[4:8] == b"ftyp" and len(told.data) == studio.town.one(
         "SELECT size_bytes FROM clips"

@@ -22,7 +22,17 @@ def make(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def test_help_is_the_default_and_names_every_target() -> None:
     told = make().stdout
-    for target in ("run", "test", "lint", "check", "format", "bench", "bench-large", "help"):
+    for target in (
+        "run",
+        "test",
+        "lint",
+        "check",
+        "format",
+        "examples",
+        "bench",
+        "bench-large",
+        "help",
+    ):
         assert f"make {target} " in told
 
 

@@ -39,8 +39,9 @@ def _taken(event: HookEvent) -> HookResult:
 
 @blueprint.post("/events")
 @provider("events")
-@answers(list[HookResult])
+@answers(list[HookResult], or_nothing=False)
 @takes(HookRequest)
 def events(body: HookRequest) -> Response:
+    """Take events of doors; each gets its own result."""
     read = [read_event(item) for item in body.items]
     return ok([_taken(one) if isinstance(one, HookEvent) else one for one in read])

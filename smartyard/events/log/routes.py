@@ -13,7 +13,18 @@ from smartyard.events.log.follows import FollowService
 from smartyard.events.log.pictures import PictureNotYours, PictureService
 from smartyard.events.log.service import Event, LogService, Page
 from smartyard.shapes import letter, moment
-from smartyard.web import answers, caller, listed, no_content, public, service, takes, zone
+from smartyard.web import (
+    answers,
+    caller,
+    listed,
+    no_content,
+    public,
+    refuses,
+    sends,
+    service,
+    takes,
+    zone,
+)
 
 _LINK = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9]{1,12}/(?P<seal>[0-9a-f]{32})\.jpg"
@@ -79,6 +90,7 @@ def _answer(event: Event, page: Page, preview: str | None) -> schemas.PlogAnswer
 @answers(list[schemas.PlogAnswer])
 @takes(schemas.PlogRequest)
 def plog(body: schemas.PlogRequest) -> Response:
+    """What happened at the doors of a flat on one day, the latest first."""
     page = service(LogService).day(caller(), body.flat_id, body.day)
     link = service(PictureService).link
     phone = caller().phone
@@ -89,6 +101,7 @@ def plog(body: schemas.PlogRequest) -> Response:
 @answers(list[schemas.PlogDaysAnswer])
 @takes(schemas.PlogDaysRequest)
 def plog_days(body: schemas.PlogDaysRequest) -> Response:
+    """The days on which something happened, and how much."""
     days = service(LogService).days(caller(), body.flat_id, body.events)
     return listed([schemas.PlogDaysAnswer(day=str(day), events=str(count)) for day, count in days])
 
@@ -97,6 +110,7 @@ def plog_days(body: schemas.PlogDaysRequest) -> Response:
 @answers(list[schemas.FollowedAnswer])
 @takes(schemas.FollowedRequest)
 def followed(body: schemas.FollowedRequest) -> Response:
+    """Which keys and codes of a flat the person is told of."""
     rows = service(FollowService).of(caller(), body.flat_id)
     return listed(
         [
@@ -112,6 +126,7 @@ def followed(body: schemas.FollowedRequest) -> Response:
 @answers(None)
 @takes(schemas.FollowRequest)
 def follow(body: schemas.FollowRequest) -> Response:
+    """Tell the person, or no longer, when a key or the code of a flat opens a door."""
     kind: Literal["key", "code"] = "key" if body.event == "3" else "code"
     if body.follow:
         service(FollowService).follow(caller(), body.flat_id, kind, body.key, body.name)
@@ -122,8 +137,10 @@ def follow(body: schemas.FollowRequest) -> Response:
 
 @blueprint.get("/plogPicture/<event>/<until>/<name>")
 @public
-@answers(None)
+@refuses(403, 404)
+@sends("image/jpeg")
 def plog_picture(event: str, until: str, name: str) -> Response:
+    """The picture of an event. The link carries its own right, and ends."""
     found = _LINK.fullmatch(f"{event}/{until}/{name}")
     if found is None:
         raise PictureNotYours(cause="no link of ours")

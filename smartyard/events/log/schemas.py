@@ -34,7 +34,9 @@ def _numbers(value: Any) -> Any:
 
 _Key = Annotated[Line, StringConstraints(pattern="^[0-9A-Fa-f: ]{0,30}$")]
 Day = Annotated[date, BeforeValidator(_day)]
-Kinds = Annotated[tuple[Line, ...] | None, BeforeValidator(_numbers)]
+Kinds = Annotated[
+    tuple[Line, ...] | None, BeforeValidator(_numbers, json_schema_input_type=int | str | None)
+]
 
 
 class PlogRequest(Shape):

@@ -39,6 +39,7 @@ def _letter(value: bool | None) -> Letter | None:
 @answers(schemas.IntercomAnswer)
 @takes(schemas.IntercomRequest)
 def intercom(body: schemas.IntercomRequest) -> Response:
+    """Show how the intercom of a flat is set; change what is told."""
     settings = service(SettingsService)
     if body.settings is None:
         return ok(_answer(settings.intercom(caller(), body.flat_id)))
@@ -50,5 +51,6 @@ def intercom(body: schemas.IntercomRequest) -> Response:
 @answers(schemas.ResetCodeAnswer)
 @takes(schemas.ResetCodeRequest)
 def reset_code(body: schemas.ResetCodeRequest) -> Response:
+    """Draw a new code for the door of a flat; the old one opens nothing any more."""
     code = service(SettingsService).reset_code(caller(), body.flat_id)
     return ok(schemas.ResetCodeAnswer(code=code))

@@ -17,7 +17,9 @@ def _rabbit(value: Any) -> Any:
     return next((minutes for minutes in RABBITS if str(value) == str(minutes)), 0)
 
 
-Rabbit = Annotated[int, BeforeValidator(_rabbit), Field(strict=True)]
+Rabbit = Annotated[
+    int, BeforeValidator(_rabbit, json_schema_input_type=int | RabbitWord), Field(strict=True)
+]
 
 
 class WantedIntercom(Shape):

@@ -57,10 +57,11 @@ def _ids(value: Any) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-Said = Annotated[Line | None, BeforeValidator(_said)]
-Ids = Annotated[list[int], BeforeValidator(_ids)]
-Active = Annotated[bool, BeforeValidator(_active)]
-Uid = Annotated[ContractId, BeforeValidator(_said)]
+_Word = str | int | float | None
+Said = Annotated[Line | None, BeforeValidator(_said, json_schema_input_type=_Word)]
+Ids = Annotated[list[int], BeforeValidator(_ids, json_schema_input_type=_Word | list[_Word])]
+Active = Annotated[bool, BeforeValidator(_active, json_schema_input_type=_Word | bool)]
+Uid = Annotated[ContractId, BeforeValidator(_said, json_schema_input_type=_Word)]
 
 
 class BillShape(Shape):
