@@ -16,7 +16,7 @@ import psycopg2
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 # pylint: disable=wrong-import-position  # called by its path
-from bench import large_clips  # noqa: E402
+from bench import large_clips, large_events  # noqa: E402
 from bench.ground import BenchFailed, Ground  # noqa: E402
 from bench.telling import progress  # noqa: E402
 from smartyard.launcher.children import ChildFailed, Stopped  # noqa: E402
@@ -25,7 +25,10 @@ from smartyard.launcher.postgres import PostgresFailed  # noqa: E402
 SECRET_KEY = "the key of the large measurements, long enough to be one"
 
 # Each gets a ground with a PostgreSQL that is migrated and empty.
-PARTS: dict[str, Callable[[Ground], None]] = {"clips": large_clips.measure}
+PARTS: dict[str, Callable[[Ground], None]] = {
+    "clips": large_clips.measure,
+    "events": large_events.measure,
+}
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -1,8 +1,8 @@
 """`make bench`: starts everything it needs, measures, prints `bench: <name> = <number> <unit>`.
 
 Progress goes to standard error. Exit status: 0, or 1 with a sentence when it could not measure, or
-when what it measured were errors. `--only accessfl` (`hanging`, `addresses`, `clips`) measures one
-part; `--seconds 2` makes each run of wrk so long. What the figures mean is told in README.md.
+when what it measured were errors. `--only accessfl` (`hanging`, `addresses`, `clips`, `events`)
+measures one part; `--seconds 2` makes each run so long. What the figures mean is told in README.md.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import psycopg2
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 # pylint: disable=wrong-import-position  # called by its path
-from bench import clips, world  # noqa: E402
+from bench import clips, events, world  # noqa: E402
 from bench.ground import BenchFailed, Figure, Ground, ask, has_wrk  # noqa: E402
 from bench.hanging import Callers  # noqa: E402
 from bench.telling import TURNS, in_turns, middle, progress, show  # noqa: E402
@@ -29,7 +29,7 @@ from smartyard.secret import Keys  # noqa: E402
 
 SECRET_KEY = "the key of the measurements, long enough to be one"
 CALLERS = 64
-PARTS = ("accessfl", "hanging", "addresses", "clips")
+PARTS = ("accessfl", "hanging", "addresses", "clips", "events")
 Address = tuple[str, int]
 
 
@@ -186,6 +186,24 @@ class Bench:
             quiet, busy = (middle(found[name + kind], value) for name in ("quiet", "fetching"))
             show(f"accessfl_clips{kind}_{value}", busy, unit)
             show(f"accessfl_clips{kind}_{value}_to_quiet", busy / quiet, "ratio")
+
+    def events(self) -> None:
+        """A day of a flat among 100,000 events, and how many a second are written."""
+        progress("the log of a flat, and hooks that write")
+        connection = self.ground.connect()
+        bearer = world.add_caller(connection, events.READER, events.OF_READER)
+        app = events.application(self.ground)
+        events.make_months(self.ground, app)
+        flats = events.reader_flats()
+        events.load(connection, flats, len(flats) * events.PER_FLAT, lambda _: None)
+        connection.close()
+        for path, name in (("plog", "plog"), ("plogDays", "plog_days")):
+            events.stay_fresh(self.ground)
+            found = events.reading(self.ours, bearer, path, self.seconds)
+            for part in (50, 95):
+                show(f"{name}_p{part}", events.share(found, part / 100), "ms")
+        key = events.key_of(app)
+        show("events_written", events.writing(self.ours, key, self.seconds), "events/s")
 
 
 def _call(work: Callable[..., Figure], *arguments: object) -> Callable[[], Figure]:

@@ -2,16 +2,16 @@
 
 from flask import Blueprint, Response
 
-from smartyard.events.incoming.hooks import Face, Happened, HookService
+from smartyard.events.incoming.hooks import Face, Happened, HookService, Sighting, Told
 from smartyard.events.incoming.schemas import HookEvent, HookRequest, HookResult, read_event
 from smartyard.web import answers, ok, provider, provider_caller, service, takes
 
 blueprint = Blueprint("hooks", __name__, url_prefix="/api/hooks")
 
 
-def _happened(event: HookEvent) -> Happened:
+def _sighting(event: HookEvent) -> Sighting:
     face = event.face.model_dump() if event.face else None
-    return Happened(
+    what = Happened(
         event.kind,
         event.at or service(HookService).now(),
         domophone_id=event.domophone_id,
@@ -29,10 +29,10 @@ def _happened(event: HookEvent) -> Happened:
         camera_id=event.camera_id,
         external=(f"hook:{provider_caller().name}", event.id),
     )
+    return Sighting(what, event.flat_number)
 
 
-def _taken(event: HookEvent) -> HookResult:
-    told = service(HookService).take(_happened(event), event.flat_number)
+def _result(event: HookEvent, told: Told) -> HookResult:
     ids = [str(one) for one in told.ids] or None
     return HookResult(id=event.id, result=told.result, uuid=ids, reason=told.reason)
 
@@ -44,4 +44,6 @@ def _taken(event: HookEvent) -> HookResult:
 def events(body: HookRequest) -> Response:
     """Take events of doors; each gets its own result."""
     read = [read_event(item) for item in body.items]
-    return ok([_taken(one) if isinstance(one, HookEvent) else one for one in read])
+    good = [one for one in read if isinstance(one, HookEvent)]
+    told = iter(service(HookService).take([_sighting(event) for event in good]))
+    return ok([_result(one, next(told)) if isinstance(one, HookEvent) else one for one in read])
