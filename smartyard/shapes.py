@@ -105,3 +105,10 @@ class Shape(BaseModel):
 
 class Nothing(Shape):
     """A call without fields: an empty body and `{}` are the same."""
+
+
+class Names(Shape):
+    """How a person wants to be called; empty where we do not know."""
+
+    name: str
+    patronymic: str

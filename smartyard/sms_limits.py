@@ -17,6 +17,7 @@ SPENT = {
 }
 
 _SITE = 48  # bits of an IPv6 address that one customer gets at most
+_CHECKS, _SPELL = 200, 300.0
 _LINES = 10  # so many times the limit of an address has a /48: it may be an office, or a campus
 
 
@@ -37,6 +38,21 @@ def of_reviewer(phone: Phone, address: str, settings: Settings) -> list[Limit]:
     of its codes of a day at most are one address's."""
     half = max(1, settings.sms_per_phone_day // 2)
     return [*_of_phone(phone, settings), *_of_address("reviewer-address", address, half, DAY)]
+
+
+def of_call(phone: Phone, address: str, settings: Settings) -> list[Limit]:
+    """Of asking to be confirmed by a call, which costs nothing: it counts as a code does."""
+    address_ = _of_address("sms-address", address, settings.sms_per_address_hour, HOUR)
+    return [*_of_phone(phone, settings), *address_]
+
+
+def of_checks(phone: Phone, address: str) -> list[Limit]:
+    """Of asking whether the call has come. Apps ask every three seconds for five minutes; nobody
+    can use up what somebody elsewhere has."""
+    return [
+        Limit(f"check-phone:{phone}:{network(address)}", _CHECKS, _SPELL),
+        *_of_address("check-address", address, _LINES * _CHECKS, _SPELL),
+    ]
 
 
 def _of_phone(phone: Phone, settings: Settings) -> list[Limit]:

@@ -14,7 +14,6 @@ PATHS = {
     "ext": "ext list options",
     "frs": "disLike like listFaces",
     "sip": "helpMe",
-    "user": "checkPhone",
 }
 
 

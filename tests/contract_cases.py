@@ -13,9 +13,10 @@ from tests import (
     inbox_cases,
     intercom_cases,
     issue_cases,
+    sign_in_cases,
 )
-from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, UNPAID
-from tests.sent import LISTS, NO_BODY, REFRESHED, Sent
+from tests.fixtures.world import NEIGHBOUR, NOBODY, UNPAID
+from tests.sent import CODE, LISTS, NO_BODY, REFRESHED, Sent
 
 # Routes of ours that no app calls; each has tests of its own.
 BESIDE = {
@@ -36,12 +37,12 @@ BESIDE = {
     "/api/pay/return": "a page for a browser",
     "/api/hooks/events": "programs of the provider's send it (docs/events.md)",
     "/api/hooks/ring": "the PBX asks it",
+    "/api/hooks/call": "the PBX tells of calls that sign people in",
     "/api/clips/<name>.mp4": "a file, for whoever has its link",
     "/api/address/follow": "ours: to be told when a key or the code of a flat opens a door",
     "/api/address/followed": "ours: what a person follows",
     "/api/address/plogPicture/<event>/<until>/<name>": "the picture that plog links to",
 }
-CODE = "<the code in the SMS>"  # of restore: the code that went to a contact
 ORDER = "<the order that was prepared>"
 
 CASES: dict[str, list[Sent]] = {
@@ -59,21 +60,7 @@ CASES: dict[str, list[Sent]] = {
         Sent("android", {"houseId": 102}, who=NEIGHBOUR, status=403),
         Sent("vue", {"houseId": "999999"}, status=403),
     ],
-    "/api/user/requestCode": [
-        Sent("android-2022", {"userPhone": "89000000001"}, 204),
-        Sent("ios-head", {"userPhone": "79000000001"}, 204),
-        Sent("vue", {"userPhone": "79000000001", "method": "outgoingCall"}),
-        Sent("ios-head", {"userPhone": "7900"}, 422),
-    ],
-    "/api/user/confirmCode": [
-        Sent("android-2022", {"userPhone": "89000000001", "smsCode": CODE}),
-        Sent("ios-head", {"userPhone": "79000000001", "smsCode": CODE}),
-        Sent(
-            "vue",
-            {"userPhone": NORMAL, "smsCode": CODE, "deviceToken": "a browser", "platform": "2"},
-        ),
-        Sent("ios-head", {"userPhone": NEIGHBOUR, "smsCode": "0000"}, 404),
-    ],
+    **sign_in_cases.CASES,
     "/api/user/phonePattern": NO_BODY,
     "/api/user/ping": [Sent("vue", status=204)],
     "/api/user/getName": [Sent("vue")],

@@ -19,6 +19,7 @@ class Sent:
     bare: bool = False
 
 
+CODE = "<the code in the SMS>"  # of restore: the code that went to a contact
 NO_BODY = [Sent("android"), Sent("ios", {}), Sent("vue")]
 REFRESHED = [
     Sent("android", headers={"X-Dm-Api-Refresh": ""}),

@@ -18,7 +18,7 @@ from smartyard.sandbox import Sandbox
 from smartyard.unbuilt import PATHS
 from tests import camera_cases, contract, geo_cases
 from tests.clip_cases import CAMERA, CLIP, told_by
-from tests.contract_cases import BESIDE, CASES, CODE, ORDER
+from tests.contract_cases import BESIDE, CASES, ORDER
 from tests.door_cases import DOOR
 from tests.event_cases import BUSY, TODAY, everything_happens
 from tests.fixtures.documented import Documented
@@ -26,7 +26,8 @@ from tests.fixtures.world import NORMAL, SignIn
 from tests.inbox_cases import MESSAGE
 from tests.intercom_cases import INTERCOM, RESET_CODE, with_panel
 from tests.issue_cases import TICKET
-from tests.sent import Sent
+from tests.sent import CODE, Sent
+from tests.sign_in_cases import CALLED, called, code_of
 
 CONTRACT = contract.endpoints()
 PICTURES = {"/api/call/live/{hash}", "/api/call/camshot/{hash}"}  # see tests/calls
@@ -133,11 +134,10 @@ def fill(
         wanted = {"contract": (sent.body or {})["contract"], "contact_id": "1"}
         assert call(client, path, Sent("", wanted), token).status_code == 204
         return sandbox.billing.access.codes[-1]["code"]
+    if value == CALLED:
+        return called(client)
     if value == CODE:
-        phone = (sent.body or {})["userPhone"]
-        asked = client.post("/api/user/requestCode", json={"userPhone": phone})
-        assert asked.status_code == 204
-        return sandbox.code_for(phone, within=20)
+        return code_of(client, sandbox, (sent.body or {})["userPhone"])
     return value
 
 

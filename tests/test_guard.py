@@ -27,6 +27,7 @@ DOORS = {
     "public": {
         "POST /api/user/requestCode",
         "POST /api/user/confirmCode",
+        "POST /api/user/checkPhone",
         "POST /api/user/phonePattern",
         "GET /api/accessfl",
         "POST /api/pay/register",  # iOS sends no token; the order number names the payer
@@ -42,6 +43,7 @@ DOORS = {
         "POST /api/hooks/events",
         "POST /api/hooks/ring",  # the PBX
         *BILL,
+        "POST /api/hooks/call",
     },
     "signed": {
         "GET /api/pay/callback",

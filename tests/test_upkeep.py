@@ -7,8 +7,8 @@ import pytest
 
 from smartyard.db import BATCH
 from smartyard.flussonic.service import VideoService
+from smartyard.sign_in.service import SignInService
 from smartyard.upkeep import forget_all
-from smartyard.user.sign_in import SignInService
 from smartyard.web import service
 from tests.fixtures.town import Town
 from tests.fixtures.world import NORMAL

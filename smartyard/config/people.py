@@ -1,9 +1,11 @@
 """Settings of signing in: SMS, codes, sessions, what the apps are told at their start."""
 
+from typing import Literal
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from smartyard.config.types import Count, Names, Port, Seconds
+from smartyard.config.types import Count, Names, Phones, Port, Seconds
 from smartyard.phones import Phone
 
 
@@ -35,6 +37,9 @@ class PeopleSettings(BaseSettings):
     code_guesses: Count = 5
     code_repeat: Seconds = 60  # a second request within it is the same request
     code_confirm_repeat: Seconds = 30  # a lost answer of confirmCode may be asked for again
+    confirm_numbers: Phones = ()  # that people call to sign in
+    confirm_method: Literal["sms", "outgoingCall"] = "sms"  # where an app leaves it to us
+    confirm_call_ttl: Seconds = 300
     test_user: Phone | None = None
     test_pass: SecretStr = SecretStr("")
     sessions_per_phone: Count = 10

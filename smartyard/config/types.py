@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from smartyard.phones import Phone
+
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -22,5 +24,6 @@ def _http(value: Any) -> Any:
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """A list, written with commas or blanks between its items."""
+Phones = Annotated[tuple[Phone, ...], NoDecode, BeforeValidator(_split)]
 HttpUrl = Annotated[str, BeforeValidator(_http)]
 """An address as text; empty when not set."""

@@ -1,1 +1,1 @@
-"""`/api/user`: signing in by a one-time code, sessions, and what a person tells of themselves."""
+"""`/api/user`: sessions, and what a person tells of themselves."""

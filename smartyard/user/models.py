@@ -1,9 +1,9 @@
-"""People, their signed-in devices, and the one-time code that is on its way to a phone."""
+"""People and their signed-in devices."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity
+from sqlalchemy import ForeignKey, Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smartyard.db import Base
@@ -44,26 +44,3 @@ class SignedIn(Base):
     push_service: Mapped[str | None]
     push_production: Mapped[bool] = mapped_column(default=True)
     push_at: Mapped[datetime | None]
-
-
-class LoginCode(Base):
-    """The one live code of a phone number; a new request takes its place."""
-
-    __tablename__ = "login_codes"
-    __table_args__ = (
-        CheckConstraint("sms_state IN ('sending', 'taken', 'unknown')", name="sms_state"),
-        CheckConstraint("guesses >= 0", name="guesses_not_negative"),
-    )
-
-    phone: Mapped[str] = mapped_column(primary_key=True)
-    request_id: Mapped[UUID]
-    code_hash: Mapped[bytes]
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime] = mapped_column(index=True)
-    guesses: Mapped[int] = mapped_column(default=0)
-    sms_state: Mapped[str]
-    used_at: Mapped[datetime | None]
-    used_by: Mapped[bytes | None]  # MAC of the device or address that used it
-    session_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("sessions.id", ondelete="SET NULL"), index=True
-    )

@@ -1,15 +1,15 @@
-"""Rows of people, sessions and codes. Nothing here commits or decides."""
+"""Rows of people and sessions. Nothing here commits or decides."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Delete, case, delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from smartyard.db import db, deletion_of
+from smartyard.db import db
 from smartyard.phones import Phone
-from smartyard.user.models import LoginCode, Person, SignedIn
+from smartyard.user.models import Person, SignedIn
 
 
 class PersonRepository:
@@ -118,89 +118,3 @@ class SessionRepository:
             .where(SignedIn.id == session_id, SignedIn.push_token == push_token)
             .values(push_token=None, voip_token=None)
         )
-
-
-class LoginCodeRepository:
-    def find(self, phone: Phone) -> LoginCode | None:
-        return db.session.get(LoginCode, phone, populate_existing=True)
-
-    def add(self, code: LoginCode, repeatable_since: datetime, most_guesses: int) -> bool:
-        """Put this code in the place of the phone's earlier one, unless that one still holds for
-        a repeated request (see `SignInService`); then False, and nothing is changed."""
-        holds = (
-            (LoginCode.created_at > repeatable_since)
-            & (LoginCode.expires_at > code.created_at)
-            & LoginCode.used_at.is_(None)
-            & (LoginCode.guesses < most_guesses)
-        )
-        new = {
-            "request_id": code.request_id,
-            "code_hash": code.code_hash,
-            "created_at": code.created_at,
-            "expires_at": code.expires_at,
-            "guesses": 0,
-            "sms_state": code.sms_state,
-            "used_at": None,
-            "used_by": None,
-            "session_id": None,
-        }
-        placed = db.session.execute(
-            insert(LoginCode)
-            .values(phone=code.phone, **new)
-            .on_conflict_do_update(index_elements=["phone"], set_=new, where=~holds)
-            .returning(LoginCode.phone)
-        )
-        return placed.scalar_one_or_none() is not None
-
-    def count_guess(
-        self, phone: Phone, now: datetime, most: int, repeatable_since: datetime
-    ) -> LoginCode | None:
-        """Count a guess before anything is compared, in one statement; None when there is no code
-        that may still be guessed. A code that was just used takes a few more, for an answer that
-        was lost on its way."""
-        row = db.session.execute(
-            update(LoginCode)
-            .where(
-                LoginCode.phone == phone,
-                LoginCode.expires_at > now,
-                or_(LoginCode.used_at.is_(None), LoginCode.used_at > repeatable_since),
-                LoginCode.guesses < case((LoginCode.used_at.is_(None), most), else_=most + 5),
-            )
-            .values(guesses=LoginCode.guesses + 1)
-            .returning(LoginCode)
-            .execution_options(populate_existing=True)
-        )
-        return row.scalar_one_or_none()
-
-    def use(self, code: LoginCode, now: datetime, used_by: bytes, session_id: UUID) -> bool:
-        """Exactly one caller uses a code."""
-        used = db.session.execute(
-            update(LoginCode)
-            .where(
-                LoginCode.phone == code.phone,
-                LoginCode.request_id == code.request_id,
-                LoginCode.used_at.is_(None),
-            )
-            .values(used_at=now, used_by=used_by, session_id=session_id)
-            .returning(LoginCode.phone)
-        )
-        return used.scalar_one_or_none() is not None
-
-    def set_sms_state(self, phone: Phone, request_id: UUID, state: str) -> None:
-        db.session.execute(
-            update(LoginCode)
-            .where(LoginCode.phone == phone, LoginCode.request_id == request_id)
-            .values(sms_state=state)
-        )
-
-    def delete(self, phone: Phone, request_id: UUID | None = None) -> None:
-        """Delete the phone's code, or only the one of this request."""
-        gone = delete(LoginCode).where(LoginCode.phone == phone)
-        if request_id is not None:
-            gone = gone.where(LoginCode.request_id == request_id)
-        db.session.execute(gone)
-
-    def deletion_of_ended(self, before: datetime, most: int) -> Delete:
-        """The statement that deletes so many of the codes that ended before then."""
-        # A new code may come into the place of one that has ended.
-        return deletion_of(LoginCode, LoginCode.expires_at < before, most)

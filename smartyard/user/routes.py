@@ -1,53 +1,13 @@
 """`/api/user/*`."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
-from smartyard.shapes import Nothing, letter
+from smartyard.shapes import Names, Nothing, letter
 from smartyard.user import schemas
 from smartyard.user.service import PushTokens, UserService
-from smartyard.user.sign_in import SignInService
-from smartyard.web import (
-    answers,
-    caller,
-    client_address,
-    no_content,
-    ok,
-    public,
-    refuses,
-    service,
-    takes,
-)
+from smartyard.web import answers, caller, no_content, ok, public, refuses, service, takes
 
 blueprint = Blueprint("user", __name__, url_prefix="/api/user")
-
-
-@blueprint.post("/requestCode")
-@public
-@answers(schemas.RequestCodeAnswer, or_nothing=True)
-@refuses(429)
-@takes(schemas.RequestCodeRequest)
-def request_code(body: schemas.RequestCodeRequest) -> Response:
-    """Send a code by SMS. The web client, which names a method, is told which was taken."""
-    service(SignInService).request_code(body.user_phone, client_address())
-    # Mobile apps take 204; the web client says which method it knows, and reads the answer.
-    return no_content() if body.method is None else ok(schemas.RequestCodeAnswer())
-
-
-@blueprint.post("/confirmCode")
-@public
-@answers(schemas.ConfirmCodeAnswer)
-@refuses(403, 404, 429)
-@takes(schemas.ConfirmCodeRequest)
-def confirm_code(body: schemas.ConfirmCodeRequest) -> Response:
-    """Sign in with the code that came."""
-    signed_in = service(SignInService).confirm_code(
-        body.user_phone,
-        body.sms_code,
-        device=body.device_token,
-        address=f"{client_address()} {request.user_agent.string}",
-    )
-    names = schemas.Names(name=signed_in.name, patronymic=signed_in.patronymic)
-    return ok(schemas.ConfirmCodeAnswer(access_token=signed_in.token, names=names))
 
 
 @blueprint.post("/phonePattern")
@@ -78,12 +38,12 @@ def send_name(body: schemas.SendNameRequest) -> Response:
 
 
 @blueprint.post("/getName")
-@answers(schemas.Names)
+@answers(Names)
 @takes(Nothing)
 def get_name(_: Nothing) -> Response:
     """Give the person's name."""
     person = service(UserService).person(caller())
-    return ok(schemas.Names(name=person.name, patronymic=person.patronymic))
+    return ok(Names(name=person.name, patronymic=person.patronymic))
 
 
 @blueprint.post("/appVersion")

@@ -1,53 +1,16 @@
 """Shapes of `/api/user/*` (client contract, section 8)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from smartyard.phones import Phone
 from smartyard.shapes import Flag, Id, Letter, Line, Name, Shape
-
-
-def _code(value: Any) -> Any:
-    """Some clients send the code as a number, which loses no digit but the leading zeros."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:04d}"
-    return value
 
 
 def _not_empty(value: str) -> str:
     if not value:
         raise ValueError("must not be empty")
     return value
-
-
-class RequestCodeRequest(Shape):
-    user_phone: Phone = Field(alias="userPhone")
-    method: Line | None = None
-
-
-class RequestCodeAnswer(Shape):
-    method: Literal["sms"] = "sms"
-
-
-class ConfirmCodeRequest(Shape):
-    user_phone: Phone = Field(alias="userPhone")
-    sms_code: Annotated[
-        str,
-        BeforeValidator(_code, json_schema_input_type=str | int),
-        StringConstraints(pattern=r"^[0-9]{4,8}\z"),
-    ] = Field(alias="smsCode")
-    device_token: Line | None = Field(default=None, alias="deviceToken")
-
-
-class Names(Shape):
-    name: str
-    patronymic: str
-
-
-class ConfirmCodeAnswer(Shape):
-    access_token: str = Field(alias="accessToken")
-    names: Names
 
 
 class SendNameRequest(Shape):

@@ -16,7 +16,7 @@ from smartyard.errors import TokenRefused
 from smartyard.guard import Caller
 from smartyard.phones import Phone
 from smartyard.user.models import Person
-from smartyard.user.repository import LoginCodeRepository, PersonRepository, SessionRepository
+from smartyard.user.repository import PersonRepository, SessionRepository
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,6 @@ class UserService:
         self,
         people: PersonRepository,
         sessions: SessionRepository,
-        codes: LoginCodeRepository,
         *,
         settings: Settings,
         clock: Callable[[], datetime],
@@ -59,7 +58,6 @@ class UserService:
         """`on_leaving` forgets what other features keep of a phone, in the same transaction."""
         self._people = people
         self._sessions = sessions
-        self._codes = codes
         self._settings = settings
         self._clock = clock
         self._on_leaving = on_leaving
@@ -115,7 +113,6 @@ class UserService:
         are the provider's and stay."""
         with transaction():
             self._people.delete(caller.person_id)
-            self._codes.delete(caller.phone)
             self._on_leaving(caller.phone)
 
     def version_verdict(self, platform: str, version: str) -> str:

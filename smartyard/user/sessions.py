@@ -14,7 +14,7 @@ from smartyard.db import transaction
 from smartyard.guard import Caller
 from smartyard.phones import Phone
 from smartyard.user.models import Person, SignedIn
-from smartyard.user.repository import SessionRepository
+from smartyard.user.repository import PersonRepository, SessionRepository
 
 
 def new_token() -> str:
@@ -30,10 +30,17 @@ class SessionService:
     """Begins, finds and ends sessions."""
 
     def __init__(
-        self, sessions: SessionRepository, clock: Callable[[], datetime], most: int, every: float
+        self,
+        sessions: SessionRepository,
+        people: PersonRepository,
+        clock: Callable[[], datetime],
+        *,
+        most: int,
+        every: float,
     ) -> None:
         """`most` devices a person; `last_seen_at` is written at most each `every` seconds."""
         self._sessions = sessions
+        self._people = people
         self._clock = clock
         self._most = most
         self._every = timedelta(seconds=every)
@@ -49,9 +56,19 @@ class SessionService:
                 self._sessions.seen(found.session_id, now)
         return Caller(found.person_id, found.session_id, Phone(found.phone))
 
+    def knows(self, phone: Phone) -> bool:
+        """Whether somebody signed in with this number."""
+        with transaction():
+            return self._people.knows(phone)
+
+    def person(self, phone: Phone) -> Person:
+        """In the caller's transaction: whoever signs in with this number, made when new, and locked
+        until it ends."""
+        return self._people.ensure(phone, self._clock())
+
     def begin(self, person: Person, device_key: bytes | None, token: str) -> SignedIn:
-        """A session in the caller's transaction. `person` must be locked, so that two who sign in
-        at once do not both count themselves in under the cap."""
+        """A session in the caller's transaction. `person` must be locked (see there), so that two
+        who sign in at once do not both count themselves in under the cap."""
         if device_key is not None:
             self._sessions.end_device(person.id, device_key)
         self._sessions.end_longest_unseen(person.id, self._most - 1)

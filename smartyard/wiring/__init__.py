@@ -35,6 +35,7 @@ from smartyard.pay.routes import blueprint as pay_routes
 from smartyard.provider.bill.routes import blueprint as bill_routes
 from smartyard.qr.routes import blueprint as qr_routes
 from smartyard.secret import Keys, secret_key
+from smartyard.sign_in.routes import blueprint as sign_in_routes
 from smartyard.user.routes import blueprint as user_routes
 from smartyard.wiring import background
 from smartyard.wiring.ground import Clock, Ground, utc_now
@@ -42,6 +43,7 @@ from smartyard.wiring.outsides import Gateways
 from smartyard.wiring.services import Services
 
 BLUEPRINTS = (
+    sign_in_routes,
     user_routes,
     cabinet_routes,
     address_routes,

@@ -103,7 +103,8 @@ def _ended(services: Services) -> list[Callable[[datetime], object]]:
     """What deletes rows that have had their time."""
     return [
         services.limits.forget_ended,
-        services.sign_in.forget_ended,
+        services.sign_ins.by_code.forget_ended,
+        services.sign_ins.by_call.forget_ended,
         services.video.forget_ended,
         services.orders.forget_ended,
         services.doors.openings.forget_ended,

@@ -43,10 +43,9 @@ from smartyard.registry.panels.service import PanelReader, Sealed
 from smartyard.registry.repository import CameraRepository, DoorRepository
 from smartyard.registry.service import RegistryService
 from smartyard.registry.sight import SightService
-from smartyard.user.repository import LoginCodeRepository, PersonRepository, SessionRepository
+from smartyard.user.repository import PersonRepository, SessionRepository
 from smartyard.user.service import UserService
 from smartyard.user.sessions import SessionService
-from smartyard.user.sign_in import SignInService
 from smartyard.wiring.calls import Calls
 from smartyard.wiring.clips import Clips
 from smartyard.wiring.desk import Desk
@@ -58,6 +57,7 @@ from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.inventory import Inventories
 from smartyard.wiring.messages import Mailings, Messages, Pushes
 from smartyard.wiring.provider import Providers
+from smartyard.wiring.sign_in import SignIns
 
 
 class Services:  # pylint: disable=too-many-instance-attributes  # it is the list of them all
@@ -228,29 +228,23 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         )
 
     def _add_people(self, ground: Ground) -> None:
-        codes, people, sessions = LoginCodeRepository(), PersonRepository(), SessionRepository()
+        people, sessions = PersonRepository(), SessionRepository()
         settings, clock = ground.settings, ground.clock
         self.sessions = SessionService(
-            sessions, clock, settings.sessions_per_phone, settings.session_seen_every
-        )
-        self.sign_in = SignInService(
-            codes,
+            sessions,
             people,
-            self.sessions,
-            limits=self.limits,
-            kannel=ground.gateways.kannel,
-            keys=ground.keys,
-            settings=settings,
-            clock=clock,
-            has_home=self.contracts.knows,
+            clock,
+            most=settings.sessions_per_phone,
+            every=settings.session_seen_every,
         )
+        self.sign_ins = SignIns(ground, self.sessions, self.limits, has_home=self.contracts.knows)
         self.users = UserService(
             people,
             sessions,
-            codes,
             settings=settings,
             clock=clock,
             on_leaving=_each(
+                self.sign_ins.by_code.forget,
                 self.messages.inbox.forget,
                 self.desk.tickets.forget,
                 self.intercoms.flats.forget,

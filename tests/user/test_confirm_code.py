@@ -194,7 +194,7 @@ def test_the_right_code_from_five_addresses_at_once_lets_one_in(
 def test_ended_codes_are_deleted_and_live_ones_stay(
     asked: tuple[Any, str], clean_database: sa.Engine, clock: Clock
 ) -> None:
-    from smartyard.user.sign_in import SignInService  # pylint: disable=import-outside-toplevel
+    from smartyard.sign_in.service import SignInService  # pylint: disable=import-outside-toplevel
 
     app, _ = asked
     clock.forward(minutes=12)

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from smartyard.phones import Phone
 from smartyard.sandbox import Sandbox
 from smartyard.secret import Keys
-from smartyard.user.codes import code_hash, new_code
+from smartyard.sign_in.codes import code_hash, new_code
 from tests.fixtures.world import NOBODY, NORMAL, SECOND
 from tests.user.asking import ask, at_once, confirm, hits, rows, wrong
 from tests.user.conftest import Clock, MakeApp
@@ -38,7 +38,7 @@ def test_the_text_reaches_kannel_untouched(
 
 
 def test_answers_204_to_the_apps_and_the_method_to_the_web_client(make_app: MakeApp) -> None:
-    app = make_app()
+    app = make_app(confirm_numbers=())
     assert ask(app, NORMAL).data == b""
     told = app.test_client().post(
         "/api/user/requestCode", json={"userPhone": SECOND, "method": "outgoingCall"}

@@ -7,7 +7,6 @@ counted before it is compared, a short life, and limits on how many codes there 
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -19,14 +18,16 @@ from smartyard.gateways.kannel import KannelGateway, SmsNotSent
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.phones import Phone
 from smartyard.secret import Keys
-from smartyard.user import codes
-from smartyard.user.models import LoginCode
-from smartyard.user.repository import LoginCodeRepository, PersonRepository
+from smartyard.sign_in import codes
+from smartyard.sign_in.calling import Asker, CallSignInService, SignedInPerson
+from smartyard.sign_in.models import LoginCode
+from smartyard.sign_in.repository import LoginCodeRepository
 from smartyard.user.sessions import SessionService, new_token
 from smartyard.waiting import WaitingRoom
 
 log = logging.getLogger(__name__)
 
+SMS, CALL = "sms", "outgoingCall"
 _WAITERS = 8  # threads of a process that may wait for the SMS of another request
 
 
@@ -58,23 +59,14 @@ class _AnotherWasFirst(Exception):
     """The phone has a live code that was asked for at the same time."""
 
 
-@dataclass(frozen=True)
-class SignedInPerson:
-    """What a right code gives: the session's token and the names known so far."""
-
-    token: str
-    name: str
-    patronymic: str
-
-
 class SignInService:
-    """Sends codes and takes them."""
+    """Sends codes and takes them, or lets a call take their place."""
 
     def __init__(  # pylint: disable=too-many-arguments  # each is a part that tests exchange
         self,
         codes_: LoginCodeRepository,
-        people: PersonRepository,
         sessions: SessionService,
+        calls: CallSignInService,
         *,
         limits: Limits,
         kannel: KannelGateway,
@@ -85,8 +77,8 @@ class SignInService:
     ) -> None:
         """`has_home` tells whether we know of a home of a number, without asking anybody."""
         self._codes = codes_
-        self._people = people
         self._sessions = sessions
+        self._calls = calls
         self._limits = limits
         self._kannel = kannel
         self._keys = keys
@@ -95,8 +87,12 @@ class SignInService:
         self._has_home = has_home
         self._waiting = WaitingRoom("an SMS", _WAITERS)
 
-    def request_code(self, phone: Phone, address: str) -> None:
-        """Send a code, or let a repeated request stand for the first.
+    def request_code(
+        self, phone: Phone, asker: Asker, method: str | None, knows_calls: bool
+    ) -> Phone | None:
+        """Send a code, or let a repeated request stand for the first; or, where that is wanted and
+        can be done, await a call from the phone, and return the number to call. No PBX of ours
+        calls people, so that whoever asks for a `flashCall` is sent an SMS.
 
         Raises NumberNotServed, TooManyCodes, or SmsFailed when Kannel refused, was not reached or
         did not answer in time. Only in the last case may an SMS be on its way, and the code lives.
@@ -104,6 +100,14 @@ class SignInService:
         reviewer = self._is_reviewer(phone)
         if not reviewer and not phone.startswith(self._settings.sms_prefixes):
             raise NumberNotServed()
+        if not reviewer and self._is_by_call(method, knows_calls):
+            number = self._calls.ask(phone, asker)
+            if number is not None:
+                return number
+        self._send_code(phone, asker.address, reviewer)
+        return None
+
+    def _send_code(self, phone: Phone, address: str, reviewer: bool) -> None:
         if self._is_repeat(phone):
             return
         if reviewer:
@@ -138,6 +142,11 @@ class SignInService:
         with transaction():
             return self._begin(phone, kept, device_key, used_by)
 
+    def forget(self, phone: Phone) -> None:
+        """In the caller's transaction: no code is on its way to this phone, no call from it."""
+        self._codes.delete(phone)
+        self._calls.forget(phone)
+
     def forget_ended(self, now: datetime) -> None:
         """Delete codes that ended a while ago."""
         before = now - timedelta(minutes=10)
@@ -147,7 +156,7 @@ class SignInService:
         self, phone: Phone, kept: LoginCode, device_key: bytes | None, used_by: bytes
     ) -> SignedInPerson:
         """Use the code once; or, for an answer that was lost, give the same session a new token."""
-        person = self._people.ensure(phone, self._clock())  # locked: one at a time from here
+        person = self._sessions.person(phone)  # locked: one at a time from here
         current = self._codes.find(phone)
         if current is None or current.request_id != kept.request_id:
             raise CodeNotRequested()
@@ -163,13 +172,19 @@ class SignInService:
             raise CodeNotRequested(cause="the code was used")
         return SignedInPerson(token, person.name, person.patronymic)
 
+    def _is_by_call(self, method: str | None, knows_calls: bool) -> bool:
+        """What the app asks for; where it asks for nothing, what the operator wants of those who
+        can."""
+        wanted = method or (self._settings.confirm_method if knows_calls else SMS)
+        return wanted == CALL
+
     def _is_reviewer(self, phone: Phone) -> bool:
         return phone == self._settings.test_user and bool(self._settings.test_pass)
 
     def _knows(self, phone: Phone) -> bool:
         """Somebody who signed in before, or has a home here; their codes are not strangers'."""
         with transaction():
-            return self._people.knows(phone) or self._has_home(phone)
+            return self._sessions.knows(phone) or self._has_home(phone)
 
     def _is_spent(self, phone: Phone, now: datetime) -> bool:
         found = self._codes.find(phone)
