@@ -24,7 +24,7 @@ COMMAND = [sys.executable, "-m", "flask", "--app", "app", "registry", "import"]
 
 
 def town(cameras: int, name: str) -> dict[str, Any]:
-    """A file of so many cameras, each with a house, a flat, a contract, a key, a panel and a door."""
+    """So many cameras, each with a house, a flat, a contract, a key, a panel and a door."""
     numbers = range(1, cameras + 1)
     return inventory_of(
         *(camera(f"cam-{n}", name=name, houses=[n], flats=[n]) for n in numbers),

@@ -1,7 +1,7 @@
 """Every endpoint that takes an id, with the body that tries it. An id in a body is a claim.
 
-`tests/strangers/test_strangers.py` fails when an endpoint with an id has no row here, and when a row
-is no longer an endpoint's. `THINGS` are the owner's things; a body names them as `"<flat>"`.
+`tests/strangers/test_strangers.py` fails when an endpoint with an id has no row here, and when a
+row is no longer an endpoint's. `THINGS` are the owner's things; a body names them as `"<flat>"`.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.fixtures.yard import LONG_AGO
 
-# What the wire calls an id that is somebody's. A new name that looks like one must be added here, or
-# to WORDS with what it is.
+# What the wire calls an id that is somebody's. A new name that looks like one must be added here,
+# or to WORDS with what it is.
 IDS = {
     "flatId", "houseId", "domophoneId", "id", "cameraId", "messageId", "key", "clientId",
     "contract", "orderNumber", "paymentId", "event", "faceId", "session",
@@ -37,7 +37,9 @@ OPEN = {
 @dataclass(frozen=True)
 class Row:
     """How an endpoint is tried. `own` is what the owner gets, and `others` everybody else, save who
-    has another right to it (402: the bank takes no such token; 404: no such receipt): `mate` (lives in the flat), `outer` (a guest for the gates).
+    has another right to it: `mate` (lives in the flat), `outer` (a guest for the gates). Some things
+    are the owner's and still fail: the bank takes no such wallet token (402), nor is there such a
+    receipt (404).
     """
 
     body: dict[str, Any]
@@ -64,6 +66,8 @@ TABLE: dict[str, list[Row]] = {
     "/api/address/resetCode": [Row({"flatId": "<flat>"}, own=200, mate=200)],
     "/api/address/plog": [Row({"flatId": "<flat>", "day": "<today>"}, own=200, mate=200)],
     "/api/address/plogDays": [Row({"flatId": "<flat>"}, own=200, mate=200)],
+    "/api/address/follow": [Row({"flatId": "<flat>", "event": "6"}, mate=204)],
+    "/api/address/followed": [Row({"flatId": "<flat>"}, mate=204)],
     "/api/cctv/all": [Row({"houseId": "<house>"}, own=200, mate=200, outer=404)],
     "/api/cctv/recPrepare": [Row({"id": "<camera>"} | _SPAN, own=200, mate=200)],
     "/api/cctv/recDownload": [Row({"id": "<clip>"})],
