@@ -14,6 +14,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from smartyard.errors import is_database_away, told
+from smartyard.phones import Phone
 from smartyard.sheets import FileRefused
 
 
@@ -37,6 +38,14 @@ def actor() -> str:
         return f"cli:{pwd.getpwuid(os.getuid()).pw_name}"
     except KeyError:  # a number that has no name, as in a container
         return f"cli:{os.getuid()}"
+
+
+def phone_of(text: str) -> Phone:
+    """A number as an operator writes it."""
+    try:
+        return Phone.parse(text)
+    except ValueError:
+        raise click.ClickException("Это не номер телефона.") from None
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from smartyard.contracts.models import (
     Flat,
     FlatLeave,
     FlatMember,
+    House,
     live,
 )
 from smartyard.db import db
@@ -117,6 +118,26 @@ class GuestRepository:
         )
         return {(row[0], row[1]) for row in rows}
 
+    def address_of(self, flat_id: int) -> str | None:
+        """Of a flat, or of its house where the flat has none; None where there is no such flat."""
+        row = db.session.execute(
+            select(Flat.address, House.address)
+            .join(House, House.id == Flat.house_id)
+            .where(Flat.id == flat_id)
+        ).one_or_none()
+        return None if row is None else row[0] or row[1]
+
+    def granted(self, flat_id: int, phone: Phone) -> tuple[str, datetime | None] | None:
+        """Kind and end of the right that was given, also where it has ended."""
+        row = db.session.execute(
+            select(FlatMember.kind, FlatMember.expires_at).where(
+                FlatMember.flat_id == flat_id,
+                FlatMember.phone == phone,
+                FlatMember.source == GRANT,
+            )
+        ).one_or_none()
+        return None if row is None else (row[0], row[1])
+
     def left_by(self, phone: Phone) -> dict[int, int]:
         """The flats that a phone left, each with its house."""
         rows = db.session.execute(
@@ -189,7 +210,7 @@ class GuestRepository:
         )
         return len(gone.all())
 
-    def mark_left(self, flat_id: int, phone: Phone, by: Phone | None, now: datetime) -> None:
+    def mark_left(self, flat_id: int, phone: Phone, by: str | None, now: datetime) -> None:
         told = {"phone": phone, "flat_id": flat_id, "left_at": now, "put_out_by": by}
         db.session.execute(insert(FlatLeave).values(told).on_conflict_do_nothing())
 

@@ -55,20 +55,32 @@ class PeopleService:
         self._guests.lock_flat(flat_id)
         return self._guests.guests_in(flat_id, self._clock())
 
+    def granted(self, flat_id: int, phone: Phone) -> tuple[str, datetime | None] | None:
+        """Kind and end (None: for ever) of the right that a phone was given, also where it has
+        ended; None where it was given none."""
+        with transaction():
+            return self._guests.granted(flat_id, phone)
+
+    def address(self, flat_id: int) -> str | None:
+        """None where there is no such flat."""
+        with transaction():
+            return self._guests.address_of(flat_id)
+
     def let_in(
         self, flat_id: int, phone: Phone, *, kind: str, expires_at: datetime | None, by: str
     ) -> None:
         """In the caller's transaction: a right until `expires_at` (None: for ever), given `by` an
-        owner's phone or by "qr". A mark that kept the phone out is lifted."""
+        owner's phone, by "qr", or by an operator (`cli:root`). A mark that kept the phone out is
+        lifted."""
         self._copies.expire([subject_of(phone)])
         now = self._clock()
         self._guests.lift_mark(phone, flat_id)
         self._guests.let_in(flat_id, phone, kind=kind, expires_at=expires_at, by=by, now=now)
         self._guests.spread([flat_id])
 
-    def put_out(self, flat_id: int, phone: Phone, *, by: Phone) -> bool:
+    def put_out(self, flat_id: int, phone: Phone, *, by: str) -> bool:
         """In the caller's transaction: the phone has no right in the flat any more, whatever
-        billing says. False where it had none."""
+        billing says. `by` as in `let_in`. False where it had none."""
         self._copies.expire([subject_of(phone)])
         gone = self._guests.put_out(flat_id, phone)
         self._guests.mark_left(flat_id, phone, None if by == phone else by, self._clock())

@@ -8,9 +8,8 @@ from typing import Any
 
 import click
 
-from smartyard.commands import OperatorGroup
+from smartyard.commands import OperatorGroup, phone_of
 from smartyard.mailings.service import Mailing, MailingService
-from smartyard.phones import Phone
 
 _MOST_TITLE, _MOST_TEXT = 100, 4000  # letters
 _LOOK = 0.3  # seconds
@@ -61,7 +60,7 @@ def _add_send(group: OperatorGroup, mailings: MailingService) -> None:
         text = _checked(sys.stdin.read() if text == "-" else text, "Текст", _MOST_TEXT)
         title = _checked(title, "Заголовок", _MOST_TITLE)
         if to.phone is not None:
-            mailings.send_to_one(_phone(to.phone), title, text, about_money=money)
+            mailings.send_to_one(phone_of(to.phone), title, text, about_money=money)
             click.echo("Отправлено.")
             return
         _confirm(mailings.count(*to.place()), to.everyone and not yes)
@@ -147,10 +146,3 @@ def _checked(text: str, what: str, most: int) -> str:
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise click.ClickException(f"{what}: нужен текст в UTF-8.")
     return text
-
-
-def _phone(text: str) -> Phone:
-    try:
-        return Phone.parse(text)
-    except ValueError:
-        raise click.ClickException("Это не номер телефона.") from None

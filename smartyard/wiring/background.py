@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Flask
 
 from smartyard import cli, upkeep
+from smartyard.access import cli as access_cli
 from smartyard.address.offices import cli as offices_cli
 from smartyard.calls import tasks as call_tasks
 from smartyard.clips import tasks as clip_tasks
@@ -60,6 +61,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         tickets_cli.commands(services.desk.desk, settings.timezone),
         *services.intercoms.commands(),
         token_cli.commands(services.providers.tokens, settings.timezone),
+        access_cli.commands(services.by_operator.access, settings.timezone),
         qr_cli.commands(services.guests.qr),
         incoming_cli.commands(listening),
     )

@@ -1,6 +1,7 @@
 """Doors, and who may come in."""
 
 from smartyard.access.invitations import InvitationService
+from smartyard.access.operator import OperatorAccess
 from smartyard.access.service import AccessService
 from smartyard.audit import Audit
 from smartyard.contracts.people import PeopleService
@@ -81,4 +82,21 @@ class Guests(Section):
             limits=limits,
             settings=settings,
             clock=clock,
+        )
+
+
+class ByOperator(Section):
+    """Lets people in, and puts them out, by the commands of the operator."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        contracts: ContractService,
+        people: PeopleService,
+        *,
+        audit: Audit,
+        notices: Notices,
+    ) -> None:
+        self.access = OperatorAccess(
+            contracts, people, audit=audit, notices=notices, clock=ground.clock
         )

@@ -49,7 +49,7 @@ from smartyard.user.sessions import SessionService
 from smartyard.wiring.calls import Calls
 from smartyard.wiring.clips import Clips
 from smartyard.wiring.desk import Desk
-from smartyard.wiring.doors import Doors, Guests
+from smartyard.wiring.doors import ByOperator, Doors, Guests
 from smartyard.wiring.events import Events, Homes
 from smartyard.wiring.geo import Geo
 from smartyard.wiring.ground import Ground, Section
@@ -82,6 +82,9 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.offices = OfficeService(OfficeRepository(), self.audit)
         self.address = AddressService(self.contracts, self.registry, self.people, self.events.log)
         self._add_doors(ground)
+        self.by_operator = ByOperator(
+            ground, self.contracts, self.people, audit=self.audit, notices=self.messages.inbox
+        )
         self._add_cabinet(ground, copies)
         self._add_ledger(ground, self.messages.inbox)
         self._add_payments(ground)

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 import click
 
-from smartyard.commands import OperatorGroup
+from smartyard.commands import OperatorGroup, phone_of
 from smartyard.issues.desk.service import DeskService, Page, TicketUnknown
 from smartyard.issues.tickets import CLOSED, DELIVERIES, KINDS, STATES, STEPS
 from smartyard.phones import Phone
@@ -30,7 +30,7 @@ def _add_reading(group: OperatorGroup, desk: DeskService, zone: tzinfo) -> None:
     @click.option("--most", default=50, show_default=True, help="Сколько строк.")
     def _list(state: str | None, phone: str | None, most: int) -> None:
         """Последние заявки."""
-        number = None if phone is None else _phone(phone)
+        number = None if phone is None else phone_of(phone)
         found = desk.listed(state=state, phone=number, most=most)
         if not found:
             click.echo("Заявок нет.", err=True)
@@ -110,13 +110,6 @@ def _words(text: str) -> str:
     if not text.strip():
         raise click.ClickException("Напишите, что ответить.")
     return text.strip()
-
-
-def _phone(text: str) -> Phone:
-    try:
-        return Phone.parse(text)
-    except ValueError:
-        raise click.ClickException("Это не номер телефона.") from None
 
 
 def _moment(at: datetime, zone: tzinfo) -> str:

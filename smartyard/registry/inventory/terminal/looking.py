@@ -43,6 +43,11 @@ _ACTIONS = {
     "removed": "удалено",
     "blocked": "заблокировано",
     "unblocked": "разблокировано",
+    "access given": "доступ дан",
+    "access taken": "доступ забран",
+    "let in by QR": "вошёл по QR-коду",
+    "QR code made": "сделан QR-код",
+    "door code": "код двери сменён",
 }
 
 
