@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from smartyard.db import db
+from tests.clip_cases import CAMERA as OF_BILLING
 from tests.fixtures.world import NOBODY
 from tests.sent import NO_BODY, REFRESHED, Sent
 
@@ -28,6 +29,12 @@ CASES = {
         *REFRESHED,
         Sent("android-2022", who=NOBODY, status=204),
         Sent("ios-head", {}, who=NOBODY, status=204),
+    ],
+    "/api/cctv/ranges": [
+        Sent("android-head", {"cameraId": OF_BILLING}),
+        Sent("ios-head", {"cameraId": OF_BILLING}),
+        Sent("vue", {"cameraId": 999999}, 403),
+        Sent("ios-head", {}, 422),
     ],
     "/api/cctv/overview": [*NO_BODY, Sent("vue", {"houseId": "101"}), Sent("ios", {}, who=NOBODY)],
 }

@@ -13,7 +13,7 @@ from smartyard.config import Settings
 
 pytest_plugins = [
     f"tests.fixtures.{name}"
-    for name in ("database", "world", "town", "money", "yard", "documented")
+    for name in ("database", "world", "town", "money", "yard", "documented", "media")
 ]
 
 # Folders of tests that start whole installations, and wait for them.

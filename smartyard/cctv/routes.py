@@ -3,9 +3,10 @@
 from flask import Blueprint, Response
 
 from smartyard.cctv import schemas
+from smartyard.cctv.recordings import RecordingService
 from smartyard.cctv.service import CctvService, DoorCamera, Viewing
 from smartyard.shapes import Nothing, letter
-from smartyard.web import answers, caller, listed, refuses, service, takes, wants_fresh
+from smartyard.web import answers, caller, listed, ok, refuses, service, takes, wants_fresh
 
 blueprint = Blueprint("cctv", __name__, url_prefix="/api/cctv")
 
@@ -66,3 +67,13 @@ def cam_map(_: Nothing) -> Response:
     """The cameras of the person's own doors."""
     cameras = service(CctvService).at_doors(caller(), fresh=wants_fresh())
     return listed([_at_door(one) for one in cameras])
+
+
+@blueprint.post("/ranges")
+@answers(list[schemas.RangesAnswer])
+@takes(schemas.RangesRequest)
+def ranges(body: schemas.RangesRequest) -> Response:
+    """What the archive of a camera holds."""
+    found = service(RecordingService).of_camera(caller(), body.camera_id)
+    spans = [schemas.SpanAnswer(begin=one.begin, seconds=one.seconds) for one in found.spans]
+    return ok([schemas.RangesAnswer(stream=found.stream, ranges=spans)] if spans else [])

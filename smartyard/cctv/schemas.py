@@ -36,3 +36,21 @@ class DoorCameraAnswer(Shape):
     server_type: str = Field(alias="serverType")
     hls_mode: str = Field(alias="hlsMode")
     has_sound: bool = Field(alias="hasSound")
+
+
+class RangesRequest(Shape):
+    camera_id: Id = Field(alias="cameraId")
+
+
+class SpanAnswer(Shape):
+    """Unix seconds, and seconds."""
+
+    begin: int = Field(alias="from")
+    seconds: int = Field(alias="duration")
+
+
+class RangesAnswer(Shape):
+    """The apps take the first of the list; an empty one is an empty archive."""
+
+    stream: str
+    ranges: list[SpanAnswer]

@@ -16,6 +16,8 @@ class VideoSettings(BaseSettings):
     auth_duration: Count = 120
     video_pool: Count = 4  # connections a server process keeps for accessfl alone
     video_statement_timeout: Seconds = 1
+    ranges_timeout: Seconds = 10
+    ranges_ttl: float = Field(default=20, ge=0)  # seconds that a media server is not asked again
     proxyfl: HttpUrl = ""
     proxyfl_connect_timeout: Seconds = 0.5
     proxyfl_timeout: Seconds = 1.5

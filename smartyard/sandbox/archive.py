@@ -1,4 +1,4 @@
-"""The archive of the media server: an mp4 of any span of the last days.
+"""The archive of the media server: an mp4 of any span of the last days, save for a gap in them.
 
 ffmpeg repeats the bundled clip to the length that was asked for; where it is not installed the
 clip goes out as it is. `padding` bytes of nothing make a file as large as a test wants, valid still
@@ -18,6 +18,7 @@ from pathlib import Path
 _CLIP = Path(__file__).parent / "clip" / "archive.mp4"
 _BLOCK = 256 * 1024
 KEPT = 7 * 86400  # seconds that the archive reaches back
+_GAP = (KEPT // 2, 600)  # where nothing was recorded: so long ago it ended, and so long it lasted
 SPAN = re.compile(r"archive-(?P<begin>[0-9]{1,12})-(?P<seconds>[0-9]{1,6})\.mp4")
 
 
@@ -65,10 +66,19 @@ class Archive:
         self._made: dict[int, Path] = {}
         self._lock = threading.Lock()
 
+    def spans(self) -> list[tuple[int, int]]:
+        """What is recorded: begin and duration of each span, in seconds."""
+        now = int(time.time())
+        ago, lasted = _GAP
+        return [(now - KEPT, KEPT - ago - lasted), (now - ago, ago)]
+
+    def has(self, moment: int) -> bool:
+        """Whether that moment is recorded."""
+        return any(begin <= moment < begin + seconds for begin, seconds in self.spans())
+
     def clip(self, begin: int, seconds: int) -> Stream | None:
         """That span, begun within what is kept; None where nothing is."""
-        now = time.time()
-        if not now - KEPT <= begin < now or seconds < 1:
+        if not self.has(begin) or seconds < 1:
             return None
         with self._lock:
             if seconds not in self._made:

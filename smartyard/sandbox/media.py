@@ -1,40 +1,50 @@
-"""A media server: one bundled clip, served as a live HLS stream for any stream name.
+"""A media server: one bundled clip, as a live HLS stream and an archive of any stream name.
 
 The playlist is a window that moves with the clock over the clip's four segments, so that a player
-goes on asking as it does at a real camera. URLs are Flussonic's (`protocols.md`, 1.4):
-`/NAME/index.m3u8?token=T`, its segments, `/NAME/preview.mp4?token=T` (and `.jpg`); a name may hold
-slashes.
-`/NAME/archive-FROM-DURATION.mp4` is a file of the archive. Segments are two seconds long.
+goes on asking as it does at a real camera. URLs are Flussonic's (`protocols.md`, 1.4), each with
+`?token=T`; a name may hold slashes:
+`/NAME/index.m3u8` (or `index.fmp4.m3u8`) and its segments; `index-FROM-DURATION.m3u8`, or `archive-`
+in the place of `index-`, and `now` in that of DURATION; `archive-FROM-DURATION.mp4`, a file;
+`recording_status.json`; `preview.mp4` (or `.jpg`), of a moment `YYYY/MM/DD/HH/MM/SS-preview.mp4` (UTC)
+or `UNIX-preview.mp4`.
 """
 
+import json
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
+from smartyard.sandbox import hls
 from smartyard.sandbox.archive import SPAN, Archive
 from smartyard.sandbox.faults import Fault
 from smartyard.sandbox.http import Answer, Calls, Request, Service
 from smartyard.sandbox.panels.intercom import PICTURE
 from smartyard.sandbox.sessions import Sessions, Viewer
 
-_CLIP = Path(__file__).parent / "clip"
-_SEGMENTS = [(_CLIP / f"seg{number}.ts").read_bytes() for number in range(4)]
-_PREVIEW = (_CLIP / "preview.mp4").read_bytes()
-_LENGTH = 2  # seconds of a segment
-_WINDOW = 4  # segments in a playlist
+_PREVIEW = (Path(__file__).parent / "clip" / "preview.mp4").read_bytes()
+_MOST = 86400  # seconds in one playlist
+# The shortest name that leaves a file behind it: a moment's preview has slashes of its own.
 _FILE = re.compile(
-    r"/(?P<name>.+)/(?P<file>index\.m3u8|preview\.(?:mp4|jpg)|seg(?P<number>[0-9]{1,12})\.ts"
-    rf"|{SPAN.pattern})"
+    rf"/(?P<name>.+?)/(?:(?P<clip>{SPAN.pattern})"
+    r"|(?P<playlist>index|(?:index|archive)-(?P<since>[0-9]{1,12})-(?P<lasts>[0-9]{1,6}|now))"
+    r"(?P<fmp4>\.fmp4)?\.m3u8"
+    r"|(?P<segment>init\.mp4|seg(?P<number>[0-9]{1,12})\.(?P<kind>ts|m4s))"
+    r"|(?P<ranges>recording_status\.json)"
+    r"|(?P<preview>(?:(?P<day>[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9]{2}/[0-9]{2}/[0-9]{2})-"
+    r"|(?P<unix>[0-9]{9,12})-)?preview\.(?P<picture>mp4|jpg)))"
 )
+_KINDS = ("clip", "playlist", "segment", "ranges", "preview")
 _ANYBODY = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
 _DENIED = Answer(403, b"access denied", "text/plain", _ANYBODY)
 _MISSING = Answer(404, b"not found", "text/plain", _ANYBODY)
-_KINDS = {"index.m3u8": "playlist", "preview.mp4": "preview", "preview.jpg": "preview"}
+_Found = re.Match[str]
 
 
 class Media(Service):
-    """`calls` keeps what was asked for (playlist, segment, preview, clip) and the stream's name."""
+    """`calls` keeps what was asked for (clip, playlist, segment, ranges, preview) and the stream's
+    name."""
 
     name = "media"
 
@@ -47,7 +57,7 @@ class Media(Service):
         found = _FILE.fullmatch(request.path)
         if found is None:
             return "other"
-        kind = "clip" if found["begin"] else _KINDS.get(found["file"], "segment")
+        kind = _kind(found)
         self.calls.append((kind, found["name"]))
         return kind
 
@@ -66,45 +76,69 @@ class Media(Service):
             name=found["name"],
             ip=request.address,
             token=given or self.sessions.made_up_token(),
-            proto="mp4" if found["file"].endswith(".mp4") else "hls",
+            proto="mp4" if found["clip"] or found["picture"] == "mp4" else "hls",
             query=request.query,
             user_agent=request.headers.get("User-Agent", ""),
         )
         if not self.sessions.admit(viewer):
             return _DENIED
-        if found["begin"]:
-            clip = self.archive.clip(int(found["begin"]), int(found["seconds"]))
-            answer = _MISSING if clip is None else Answer(200, b"", "video/mp4", _ANYBODY, clip)
-        else:
-            answer = _content(found["file"], found["number"], viewer.token)
+        answer = self._content(found, viewer.token)
         self.sessions.count(viewer, answer.length)
         return answer
 
+    def _content(self, found: _Found, token: str) -> Answer:
+        if found["clip"]:
+            clip = self.archive.clip(int(found["begin"]), int(found["seconds"]))
+            return _MISSING if clip is None else Answer(200, b"", "video/mp4", _ANYBODY, clip)
+        if found["playlist"]:
+            return self._playlist(found, token)
+        if found["number"]:
+            content = hls.segment(int(found["number"]), found["kind"])
+            return Answer(200, content, hls.TYPES[found["kind"]], _ANYBODY)
+        if found["segment"]:
+            return Answer(200, hls.INIT, "video/mp4", _ANYBODY)
+        if found["ranges"]:
+            return self._ranges(found["name"])
+        return self._preview(found)
 
-def _content(file: str, number: str | None, token: str) -> Answer:
-    if number is not None:
-        return Answer(200, _SEGMENTS[int(number) % len(_SEGMENTS)], "video/mp2t", _ANYBODY)
-    if file == "preview.mp4":
+    def _playlist(self, found: _Found, token: str) -> Answer:
+        now, fmp4 = time.time(), bool(found["fmp4"])
+        if not found["since"]:
+            text = hls.playlist(now, token, fmp4=fmp4)
+        else:
+            begin = int(found["since"])
+            lasts = int(now) - begin if found["lasts"] == "now" else int(found["lasts"])
+            if not self.archive.has(begin) or not 0 < lasts <= _MOST:
+                return _MISSING
+            text = hls.archived(hls.Span(begin, lasts), token, fmp4=fmp4)
+        return Answer(200, text.encode(), "application/vnd.apple.mpegurl", _ANYBODY)
+
+    def _ranges(self, name: str) -> Answer:
+        spans = [{"from": begin, "duration": lasts} for begin, lasts in self.archive.spans()]
+        text = json.dumps([{"stream": name, "ranges": spans}])
+        return Answer(200, text.encode(), "application/json", _ANYBODY)
+
+    def _preview(self, found: _Found) -> Answer:
+        moment = _moment(found)
+        if moment is not None and not self.archive.has(moment):
+            return _MISSING
+        if found["picture"] == "jpg":
+            return Answer(200, PICTURE, "image/jpeg", _ANYBODY)
         return Answer(200, _PREVIEW, "video/mp4", _ANYBODY)
-    if file == "preview.jpg":
-        return Answer(200, PICTURE, "image/jpeg", _ANYBODY)
-    text = playlist(time.time(), token)
-    return Answer(200, text.encode(), "application/vnd.apple.mpegurl", _ANYBODY)
 
 
-def playlist(now: float, token: str) -> str:
-    """The window of a stream at a moment; the clip begins anew at each discontinuity."""
-    end = int(now // _LENGTH)
-    first = end - _WINDOW
-    lines = [
-        "#EXTM3U",
-        "#EXT-X-VERSION:3",
-        f"#EXT-X-TARGETDURATION:{_LENGTH}",
-        f"#EXT-X-MEDIA-SEQUENCE:{first}",
-        f"#EXT-X-DISCONTINUITY-SEQUENCE:{(first - 1) // len(_SEGMENTS)}",
-    ]
-    for number in range(first, end):
-        if number % len(_SEGMENTS) == 0:
-            lines.append("#EXT-X-DISCONTINUITY")
-        lines += [f"#EXTINF:{_LENGTH}.000,", f"seg{number}.ts?token={quote(token, safe='')}"]
-    return "\n".join(lines) + "\n"
+def _kind(found: _Found) -> str:
+    return next(kind for kind in _KINDS if found[kind])
+
+
+def _moment(found: _Found) -> int | None:
+    """Of a preview, in unix seconds; None for now. What is no day is long ago."""
+    if found["unix"]:
+        return int(found["unix"])
+    if not found["day"]:
+        return None
+    try:
+        told = datetime.strptime(found["day"], "%Y/%m/%d/%H/%M/%S")
+    except ValueError:
+        return 0
+    return int(told.replace(tzinfo=UTC).timestamp())

@@ -13,6 +13,7 @@ from smartyard.gateways.fallback_auth import FallbackAuth
 from smartyard.gateways.falprs import FalprsGateway
 from smartyard.gateways.firebase import FirebaseGateway
 from smartyard.gateways.flussonic.download import ArchiveGateway
+from smartyard.gateways.flussonic.ranges import RangesGateway
 from smartyard.gateways.flussonic.snapshot import SnapshotGateway
 from smartyard.gateways.kannel import KannelGateway
 from smartyard.gateways.mail import MailGateway, Post
@@ -46,6 +47,7 @@ class Gateways:
         # Calls at the door have places of their own: a mailing must not keep a phone from ringing.
         self.firebase_rings = _firebase(settings, account, "fcm-rings")
         self.archive = ArchiveGateway(lambda: _archive(settings))
+        self.ranges = RangesGateway(lambda: _ranges(settings))
 
 
 def _kannel(settings: Settings) -> KannelGateway:
@@ -237,6 +239,18 @@ def _archive(settings: Settings) -> Outside:
         breaker=Breaker(sys.maxsize, settings.breaker_open),
         at_once=settings.clips_at_once,
         ca_file=str(settings.media_ca or ""),
+    )
+
+
+def _ranges(settings: Settings) -> Outside:
+    """One media server, asked for what its archive holds while a person waits."""
+    return _outside(
+        settings,
+        "media-ranges",
+        connect=settings.media_connect_timeout,
+        total=settings.ranges_timeout,
+        ca=settings.media_ca,
+        max_bytes=4 * 1024 * 1024,
     )
 
 

@@ -12,7 +12,6 @@ from smartyard.address.service import AddressService
 from smartyard.audit import Audit
 from smartyard.cabinet.accounts import Accounts
 from smartyard.cabinet.service import CabinetService
-from smartyard.cctv.service import CctvService
 from smartyard.config import Settings, SettingsError
 from smartyard.contracts.copies import Copies
 from smartyard.contracts.guests import GuestRepository
@@ -47,6 +46,7 @@ from smartyard.user.repository import PersonRepository, SessionRepository
 from smartyard.user.service import UserService
 from smartyard.user.sessions import SessionService
 from smartyard.wiring.calls import Calls
+from smartyard.wiring.cameras import Cameras
 from smartyard.wiring.clips import Clips
 from smartyard.wiring.desk import Desk
 from smartyard.wiring.doors import ByOperator, Doors, Guests
@@ -159,7 +159,9 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             settings=settings,
             clock=clock,
         )
-        self.cctv = CctvService(self.contracts, self.registry, self.sight, self.video, settings)
+        self.cameras = Cameras(
+            ground, self.contracts, self.registry, sight=self.sight, video=self.video
+        )
         self.clips = Clips(
             ground,
             sight=self.sight,

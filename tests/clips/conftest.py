@@ -2,10 +2,8 @@
 the worker's part run by the test itself, job by job."""
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from flask import Flask
@@ -15,13 +13,6 @@ from smartyard.clips.making.fetching import FetchService
 from smartyard.web import service
 from tests.fixtures.town import Town
 from tests.fixtures.world import NORMAL, Resident
-
-
-class Quiet(WSGIRequestHandler):
-    """Its lines belong on no screen."""
-
-    def log_message(self, *_: object) -> None:  # pylint: disable=arguments-differ
-        """Nothing."""
 
 
 class Studio:
@@ -112,18 +103,8 @@ def path_of(url: str) -> str:
 
 
 @pytest.fixture(name="studio")
-def studio_fixture(town: Town) -> Iterator[Studio]:
-    """With a real socket before the application's accessfl."""
-    studio = Studio(town)
-
-    def passing(environ: Any, start_response: Any) -> Any:
-        return studio.app.wsgi_app(environ, start_response)
-
-    with make_server("127.0.0.1", 0, passing, handler_class=Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        town.sandbox.accessfl = f"http://127.0.0.1:{server.server_port}/api/accessfl"
-        yield studio
-        town.sandbox.accessfl = ""
-        server.shutdown()
-        thread.join(10)
+def studio_fixture(asked_town: Town) -> Studio:
+    """Its application opens as clips need it."""
+    studio = Studio(asked_town)
+    studio.open()
+    return studio

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from smartyard.sandbox import Sandbox
-from smartyard.sandbox.media import playlist
+from smartyard.sandbox.hls import playlist
 
 from .conftest import Accessfl
 
@@ -43,7 +43,7 @@ def test_asks_as_flussonic_does(sandbox: Sandbox, accessfl: Accessfl, name: str)
 
 
 def test_other_files_are_404(sandbox: Sandbox, accessfl: Accessfl) -> None:
-    for file in ("index.m3u8.bak", "recording_status.json", "seg.ts"):
+    for file in ("index.m3u8.bak", "recording_status", "seg.ts", "x-preview.mp4"):
         assert watch(sandbox, file=file).status_code == 404
     assert not accessfl.asked
 

@@ -70,6 +70,7 @@ TABLE: dict[str, list[Row]] = {
     "/api/address/followed": [Row({"flatId": "<flat>"}, mate=204)],
     "/api/cctv/all": [Row({"houseId": "<house>"}, own=200, mate=200, outer=404)],
     "/api/cctv/recPrepare": [Row({"id": "<camera>"} | _SPAN, own=200, mate=200)],
+    "/api/cctv/ranges": [Row({"cameraId": "<camera>"}, own=200, mate=200)],
     "/api/cctv/recDownload": [Row({"id": "<clip>"})],
     "/api/inbox/delivered": [Row({"messageId": "<message>"})],
     "/api/inbox/readed": [Row({"messageId": "<message>"})],

@@ -4,11 +4,10 @@ Source: reference/protocols.md, 1.4. FROM is Unix seconds in UTC, DURATION secon
 through to whoever takes it and is never in memory as a whole.
 """
 
-import threading
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from smartyard.errors import DependencyUnavailable
+from smartyard.gateways.flussonic.servers import PerServer
 from smartyard.gateways.incoming import Flow
 from smartyard.gateways.transport import Answer, Outside, Request, Rubbish
 
@@ -22,12 +21,10 @@ class MediaRefused(DependencyUnavailable):
 
 
 class ArchiveGateway:
-    """Each media server has places of its own, so that one that is slow takes none of another's."""
+    """Fetches what is recorded."""
 
     def __init__(self, outside: Callable[[], Outside]) -> None:
-        self._make = outside
-        self._outsides: dict[str, Outside] = {}
-        self._lock = threading.Lock()
+        self._servers = PerServer(outside)
 
     def download(self, url: str, token: str, begin: int, seconds: int, flow: Flow) -> bool:
         """Pass the span of a stream (`url`, without a slash at its end) on to `flow`. Returns
@@ -37,14 +34,7 @@ class ArchiveGateway:
         """
         asked = f"{url}/archive-{begin}-{seconds}.mp4"
         request = Request("GET", asked, params=[("token", token)], flow=flow)
-        return self._outside(url).ask(request, _length_was_told)
-
-    def _outside(self, url: str) -> Outside:
-        server = urlsplit(url).netloc
-        with self._lock:
-            if server not in self._outsides:
-                self._outsides[server] = self._make()
-            return self._outsides[server]
+        return self._servers.of(url).ask(request, _length_was_told)
 
 
 def _length_was_told(answer: Answer) -> bool:

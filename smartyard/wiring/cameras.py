@@ -1,0 +1,28 @@
+"""Cameras: their lists, and what is recorded."""
+
+from smartyard.cctv.recordings import RecordingService
+from smartyard.cctv.service import CctvService
+from smartyard.contracts.service import ContractService
+from smartyard.flussonic.service import VideoService
+from smartyard.registry.service import RegistryService
+from smartyard.registry.sight import SightService
+from smartyard.wiring.ground import Ground, Section
+
+
+class Cameras(Section):
+    """What the apps show of cameras."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        contracts: ContractService,
+        registry: RegistryService,
+        *,
+        sight: SightService,
+        video: VideoService,
+    ) -> None:
+        settings = ground.settings
+        self.lists = CctvService(contracts, registry, sight, video, settings)
+        self.recordings = RecordingService(
+            sight, video, ground.gateways.ranges, settings=settings, clock=ground.clock
+        )

@@ -1,0 +1,133 @@
+"""`cctv/ranges`: what the archive of a camera holds, by its media server's word."""
+
+import time
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from smartyard.sandbox.archive import KEPT
+from tests.fixtures.town import Town
+from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND, UNPAID, Resident
+
+
+def recorded(town: Town, stream: str = "house101/двор", house: int = 101) -> int:
+    """A camera of the sandbox's media server."""
+    return town.camera(stream, houses=[house], server=town.sandbox.media_url)
+
+
+def ask(resident: Resident, camera: Any) -> TestResponse:
+    return resident.post("cctv/ranges", {"cameraId": camera})
+
+
+def asked(town: Town) -> list[Any]:
+    return [stream for kind, stream in town.sandbox.calls("media") if kind == "ranges"]
+
+
+def test_the_answer_is_the_media_servers_and_it_asked_us_by_our_token(asked_town: Town) -> None:
+    camera = recorded(asked_town)
+    answer = ask(asked_town.sign_in(NORMAL), camera)
+    (found,) = answer.get_json()["data"]
+    assert found["stream"] == "house101/двор"
+    first, last = found["ranges"]
+    assert set(first) == {"from", "duration"}
+    now = time.time()
+    assert -60 <= first["from"] - (now - KEPT) <= 1
+    assert first["from"] + first["duration"] < last["from"]
+    assert -60 <= last["from"] + last["duration"] - now <= 1
+    (verdict,) = asked_town.sandbox.verdicts
+    assert (verdict["name"], verdict["status"]) == ("house101/двор", 200)
+    assert asked_town.one("SELECT count(*) FROM video_tokens") == 0
+
+
+def test_a_camera_may_come_as_number_or_text(asked_town: Town) -> None:
+    camera = recorded(asked_town)
+    resident = asked_town.sign_in(NORMAL)
+    assert ask(resident, camera).get_json() == ask(resident, str(camera)).get_json()
+
+
+@pytest.mark.parametrize("camera", [None, "", "x", -1, 1.5, True, [], 2**63])
+def test_what_is_no_camera_is_422(town: Town, camera: Any) -> None:
+    assert ask(town.sign_in(NORMAL), camera).status_code == 422
+
+
+def test_a_strangers_camera_and_none_are_the_same_403(town: Town) -> None:
+    camera = recorded(town, house=101)
+    far = recorded(town, "far", house=103)
+    resident, nobody = town.sign_in(NORMAL), town.sign_in(NOBODY)
+    answers = [ask(resident, far), ask(resident, 999_999), ask(nobody, camera)]
+    assert [one.status_code for one in answers] == [403, 403, 403]
+    assert len({one.data for one in answers}) == 1
+    assert not asked(town)
+
+
+def test_what_is_not_paid_is_402_and_what_is_blocked_says_why(town: Town) -> None:
+    camera, mine = recorded(town, house=105), recorded(town, "yard")
+    assert ask(town.sign_in(UNPAID), camera).status_code == 402
+    resident = town.sign_in(NORMAL)
+    assert ask(resident, camera).status_code == 403
+    for source, status in (("debt", 402), ("operator", 403)):
+        town.change("DELETE FROM flat_blocks")
+        town.change(
+            "INSERT INTO flat_blocks SELECT id, 'cctv', :source, 'Причина.', now() FROM flats"
+            " WHERE house_id = 101",
+            source=source,
+        )
+        answer = ask(resident, mine)
+        assert (answer.status_code, answer.get_json()["message"]) == (status, "Причина.")
+
+
+def test_the_citys_archive_is_everybodys(asked_town: Town) -> None:
+    camera = asked_town.camera("square", server=asked_town.sandbox.media_url)
+    asked_town.change("UPDATE cameras SET common = true")
+    assert ask(asked_town.sign_in(NOBODY), camera).status_code == 200
+
+
+def test_many_who_look_are_one_question_for_a_while(asked_town: Town) -> None:
+    camera, other = recorded(asked_town), recorded(asked_town, "other")
+    people = [asked_town.sign_in(phone) for phone in (NORMAL, SECOND, NEIGHBOUR)]
+    for resident in people:
+        assert ask(resident, camera).status_code == 200
+    assert asked(asked_town) == ["house101/двор"]
+    ask(people[0], other)
+    asked_town.clock.forward(seconds=asked_town.settings.ranges_ttl)
+    ask(people[0], camera)
+    assert asked(asked_town) == ["house101/двор", "other", "house101/двор"]
+
+
+def test_what_was_told_to_one_is_not_told_to_who_has_no_right(asked_town: Town) -> None:
+    camera = recorded(asked_town)
+    assert ask(asked_town.sign_in(NORMAL), camera).status_code == 200
+    assert ask(asked_town.sign_in(NOBODY), camera).status_code == 403
+
+
+def test_an_archive_that_is_not_there_is_an_empty_list_and_never_204(asked_town: Town) -> None:
+    camera = recorded(asked_town)
+    asked_town.sandbox.faults.set("media", "missing")
+    answer = ask(asked_town.sign_in(NORMAL), camera)
+    assert (answer.status_code, answer.get_json()["data"]) == (200, [])
+
+
+def test_who_is_no_flussonic_is_not_asked(town: Town) -> None:
+    camera = recorded(town)
+    town.change("UPDATE media_servers SET type = 'nimble'")
+    assert ask(town.sign_in(NORMAL), camera).get_json()["data"] == []
+    assert not asked(town)
+
+
+@pytest.mark.parametrize("mode", ["refuse", "error", "rubbish", "drop", "cut"])
+def test_a_media_server_that_fails_is_503_and_is_asked_again(asked_town: Town, mode: str) -> None:
+    camera = recorded(asked_town)
+    resident = asked_town.sign_in(NORMAL)
+    asked_town.sandbox.faults.set("media", mode)
+    answer = ask(resident, camera)
+    assert answer.status_code == 503 and "data" not in answer.get_json()
+    asked_town.sandbox.faults.set("media", "ok")
+    assert ask(resident, camera).status_code == 200
+
+
+def test_a_media_server_that_hangs_is_503_in_time(asked_town: Town) -> None:
+    asked_town.open(ranges_timeout=0.5)
+    camera = recorded(asked_town)
+    asked_town.sandbox.faults.set("media", "hang")
+    assert ask(asked_town.sign_in(NORMAL), camera).status_code == 503
