@@ -10,7 +10,7 @@ from smartyard.errors import NotBuilt
 from smartyard.web import refuses
 
 PATHS = {
-    "cctv": "allTree youtube",
+    "cctv": "youtube",
     "ext": "ext list options",
     "frs": "disLike like listFaces",
     "sip": "helpMe",

@@ -5,9 +5,10 @@ from flask import Flask
 
 from smartyard.db import db
 from tests.clip_cases import CAMERA as OF_BILLING
-from tests.fixtures.world import NOBODY
+from tests.fixtures.world import NOBODY, UNPAID
 from tests.sent import NO_BODY, REFRESHED, Sent
 
+RANGES = "/api/cctv/ranges"
 AT_DOOR, OF_CITY = 8001, 8002  # cameras
 _CAMERAS = (
     "INSERT INTO houses (id, address) VALUES (101, '')",
@@ -30,7 +31,15 @@ CASES = {
         Sent("android-2022", who=NOBODY, status=204),
         Sent("ios-head", {}, who=NOBODY, status=204),
     ],
-    "/api/cctv/ranges": [
+    "/api/cctv/allTree": [
+        *NO_BODY,
+        Sent("android-head", {"houseId": 102}),
+        Sent("ios-head", {"houseId": "102"}),
+        Sent("ios-head", {}, who=NOBODY, status=204),
+        Sent("ios-head", {"houseId": "105"}, 402, who=UNPAID),
+        Sent("android-head", {"houseId": 103}, 403),
+    ],
+    RANGES: [
         Sent("android-head", {"cameraId": OF_BILLING}),
         Sent("ios-head", {"cameraId": OF_BILLING}),
         Sent("vue", {"cameraId": 999999}, 403),

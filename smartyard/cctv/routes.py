@@ -1,17 +1,33 @@
 """`/api/cctv/*`."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response
 
 from smartyard.cctv import schemas
 from smartyard.cctv.recordings import RecordingService
-from smartyard.cctv.service import CctvService, DoorCamera, Viewing
+from smartyard.cctv.service import ALL_CAMERAS, CctvService, DoorCamera, SeenCamera, Viewing
 from smartyard.shapes import Nothing, letter
-from smartyard.web import answers, caller, listed, ok, refuses, service, takes, wants_fresh
+from smartyard.web import (
+    answers,
+    caller,
+    listed,
+    no_content,
+    ok,
+    refuses,
+    service,
+    takes,
+    wants_fresh,
+)
 
 blueprint = Blueprint("cctv", __name__, url_prefix="/api/cctv")
 
 
 def _answer(viewing: Viewing) -> list[schemas.CameraAnswer]:
+    return _cameras(viewing.cameras, viewing)
+
+
+def _cameras(cameras: Sequence[SeenCamera], viewing: Viewing) -> list[schemas.CameraAnswer]:
     return [
         schemas.CameraAnswer(
             id=one.camera.id,
@@ -25,8 +41,21 @@ def _answer(viewing: Viewing) -> list[schemas.CameraAnswer]:
             hls_mode=one.server.hls_mode,
             has_sound=one.camera.has_sound,
         )
-        for one in viewing.cameras
+        for one in cameras
     ]
+
+
+def _tree(viewing: Viewing) -> schemas.GroupAnswer:
+    groups = [
+        schemas.GroupAnswer(
+            id=group.house_id,
+            name=group.address,
+            kind="map" if group.is_placed else "list",
+            cameras=_cameras(group.cameras, viewing),
+        )
+        for group in viewing.by_house()
+    ]
+    return schemas.GroupAnswer(id=0, name=ALL_CAMERAS, kind="list", groups=groups)
 
 
 def _at_door(one: DoorCamera) -> schemas.DoorCameraAnswer:
@@ -52,6 +81,16 @@ def all_cameras(body: schemas.AllRequest) -> Response:
     return listed(_answer(viewing))
 
 
+@blueprint.post("/allTree")
+@answers(schemas.GroupAnswer, or_nothing=True)
+@refuses(402, 403, 404)
+@takes(schemas.AllTreeRequest)
+def all_tree(body: schemas.AllTreeRequest) -> Response:
+    """The cameras of one house or of all, in a group for each house."""
+    viewing = service(CctvService).all(caller(), body.house_id, fresh=wants_fresh())
+    return ok(_tree(viewing)) if viewing.cameras else no_content()
+
+
 @blueprint.post("/overview")
 @answers(list[schemas.CameraAnswer])
 @takes(Nothing)
@@ -62,6 +101,7 @@ def overview(_: Nothing) -> Response:
 
 @blueprint.post("/camMap")
 @answers(list[schemas.DoorCameraAnswer])
+@refuses(402, 403)
 @takes(Nothing)
 def cam_map(_: Nothing) -> Response:
     """The cameras of the person's own doors."""
@@ -70,7 +110,8 @@ def cam_map(_: Nothing) -> Response:
 
 
 @blueprint.post("/ranges")
-@answers(list[schemas.RangesAnswer])
+@answers(list[schemas.RangesAnswer], or_nothing=False)
+@refuses(402, 403, 404)
 @takes(schemas.RangesRequest)
 def ranges(body: schemas.RangesRequest) -> Response:
     """What the archive of a camera holds."""

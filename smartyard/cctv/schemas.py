@@ -1,5 +1,7 @@
 """Shapes of `/api/cctv/*` (client contract, sections 4 and 8)."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from smartyard.shapes import Id, Letter, Shape
@@ -54,3 +56,17 @@ class RangesAnswer(Shape):
 
     stream: str
     ranges: list[SpanAnswer]
+
+
+class AllTreeRequest(AllRequest):
+    """The same question as of the list."""
+
+
+class GroupAnswer(Shape):
+    """A `map` is a group of which each camera has a place."""
+
+    id: int = Field(alias="groupId")
+    name: str = Field(alias="groupName")
+    kind: Literal["map", "list"] = Field(alias="type")
+    groups: list["GroupAnswer"] | None = Field(default=None, alias="childGroups")
+    cameras: list[CameraAnswer] | None = None

@@ -1,8 +1,9 @@
 """Which cameras a person sees: what is connected and paid, what is at the doors, and the city's."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from smartyard.cctv.tree import ALL_CAMERAS, Group, by_house
 from smartyard.config import Settings
 from smartyard.contracts.homes import HouseOfMine
 from smartyard.contracts.service import ContractService
@@ -12,7 +13,15 @@ from smartyard.guard import Caller
 from smartyard.registry.service import RegistryService, SeenCamera
 from smartyard.registry.sight import CctvNotConnected, CctvNotPaid, SightService, blocked_view
 
-__all__ = ["CctvService", "DoorCamera", "HouseNotYours", "SeenCamera", "Viewing"]
+__all__ = [
+    "ALL_CAMERAS",
+    "CctvService",
+    "DoorCamera",
+    "Group",
+    "HouseNotYours",
+    "SeenCamera",
+    "Viewing",
+]
 
 
 class HouseNotYours(NotYours):
@@ -21,10 +30,15 @@ class HouseNotYours(NotYours):
 
 @dataclass(frozen=True)
 class Viewing:
-    """Cameras, and the token that plays each, by its id."""
+    """Cameras, and the token that plays each, by its id; and the addresses of houses."""
 
     cameras: Sequence[SeenCamera] = ()
     tokens: Mapping[int, str] = field(default_factory=dict)
+    addresses: Mapping[int, str] = field(default_factory=dict)
+
+    def by_house(self) -> list[Group]:
+        """A group for each house with a camera."""
+        return by_house(self.cameras, self.addresses)
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,8 @@ class CctvService:
         seen = [one for one in cameras if one.house_id not in lacking]
         paid = [one for one in seen if one.paid]
         if paid:
-            return self._shown(caller, paid)
+            addresses = {house.house_id: house.address for house in houses}
+            return replace(self._shown(caller, paid), addresses=addresses)
         states = self._registry.billed_states(paying)
         if house_block := next((one.cctv_block for one in connected if one.cctv_block), None):
             raise blocked_view(house_block)

@@ -39,7 +39,7 @@ class Row:
     """How an endpoint is tried. `own` is what the owner gets, and `others` everybody else, save who
     has another right to it: `mate` (lives in the flat), `outer` (a guest for the gates). Some things
     are the owner's and still fail: the bank takes no such wallet token (402), nor is there such a
-    receipt (404).
+    receipt (404); and the media server of that camera is nowhere (503).
     """
 
     body: dict[str, Any]
@@ -69,8 +69,9 @@ TABLE: dict[str, list[Row]] = {
     "/api/address/follow": [Row({"flatId": "<flat>", "event": "6"}, mate=204)],
     "/api/address/followed": [Row({"flatId": "<flat>"}, mate=204)],
     "/api/cctv/all": [Row({"houseId": "<house>"}, own=200, mate=200, outer=404)],
+    "/api/cctv/allTree": [Row({"houseId": "<house>"}, own=200, mate=200, outer=404)],
     "/api/cctv/recPrepare": [Row({"id": "<camera>"} | _SPAN, own=200, mate=200)],
-    "/api/cctv/ranges": [Row({"cameraId": "<camera>"}, own=200, mate=200)],
+    "/api/cctv/ranges": [Row({"cameraId": "<camera>"}, own=503, mate=503)],
     "/api/cctv/recDownload": [Row({"id": "<clip>"})],
     "/api/inbox/delivered": [Row({"messageId": "<message>"})],
     "/api/inbox/readed": [Row({"messageId": "<message>"})],
