@@ -56,7 +56,7 @@ class OperatorAccess:
         so already. Raises NotDone."""
         with transaction():
             address = self._address(flat_id)
-            self._people.guests_in(flat_id)  # from here on nobody else changes the flat's people
+            self._people.hold(flat_id, phone)  # from here on nobody else changes the flat's people
             person = self._person(flat_id, phone)
             if person is not None and person.billed:
                 raise NotDone("Этот номер и так живёт в квартире по данным биллинга.")
@@ -75,7 +75,7 @@ class OperatorAccess:
         NotDone."""
         with transaction():
             address = self._address(flat_id)
-            self._people.guests_in(flat_id)
+            self._people.hold(flat_id, phone)
             person = self._person(flat_id, phone)
             if person is not None and person.billed and person.kind == "owner":
                 raise NotDone("Это владелец по данным биллинга: уберите номер из договора там.")

@@ -117,7 +117,7 @@ class AccessService:
         with transaction():
             # From here on the flat's people are ours to change, so that two invitations at once
             # do not both fit into the last place.
-            guests = self._people.guests_in(flat.flat_id)
+            guests = self._people.hold(flat.flat_id, target)
             if person is None and guests >= self._settings.guests_per_flat:
                 raise TooManyGuests()
             self._people.let_in(flat.flat_id, target, kind=kind, expires_at=until, by=caller.phone)

@@ -158,8 +158,17 @@ class GuestRepository:
         )
 
     def lock_flat(self, flat_id: int) -> None:
-        """One change of a flat's people at a time."""
-        db.session.execute(select(Flat.id).where(Flat.id == flat_id).with_for_update())
+        """One change of a flat's people at a time. Its guests are locked in the order of `spread`,
+        and the flat not against rows that only name it."""
+        db.session.execute(
+            select(Flat.id).where(Flat.id == flat_id).with_for_update(key_share=True)
+        )
+        db.session.execute(
+            select(FlatMember.id)
+            .where(FlatMember.flat_id == flat_id, FlatMember.source == GRANT)
+            .order_by(FlatMember.id)
+            .with_for_update()
+        )
 
     def let_in(  # pylint: disable=too-many-arguments
         self,
@@ -217,6 +226,16 @@ class GuestRepository:
     def lift_mark(self, phone: Phone, flat_id: int) -> None:
         db.session.execute(
             delete(FlatLeave).where(FlatLeave.phone == phone, FlatLeave.flat_id == flat_id)
+        )
+
+    def lift_owned(self, phone: Phone, flat_ids: Collection[int]) -> None:
+        """Whom billing names the owner of these flats nobody else keeps out."""
+        db.session.execute(
+            delete(FlatLeave).where(
+                FlatLeave.phone == phone,
+                FlatLeave.flat_id.in_(flat_ids),
+                FlatLeave.put_out_by.is_not(None),
+            )
         )
 
     def lift_marks(self, phone: Phone, contract_id: str) -> None:

@@ -50,8 +50,10 @@ class PeopleService:
         with transaction():
             return self._guests.left_of(flat_ids)
 
-    def guests_in(self, flat_id: int) -> int:
-        """In the caller's transaction, which from here on changes the flat's people alone."""
+    def hold(self, flat_id: int, phone: Phone) -> int:
+        """In the caller's transaction, which from here on alone changes the flat's people, and of
+        them this phone. Returns how many guests there are."""
+        self._copies.expire([subject_of(phone)])  # first of all, as a refresh does
         self._guests.lock_flat(flat_id)
         return self._guests.guests_in(flat_id, self._clock())
 
@@ -69,10 +71,9 @@ class PeopleService:
     def let_in(
         self, flat_id: int, phone: Phone, *, kind: str, expires_at: datetime | None, by: str
     ) -> None:
-        """In the caller's transaction: a right until `expires_at` (None: for ever), given `by` an
-        owner's phone, by "qr", or by an operator (`cli:root`). A mark that kept the phone out is
-        lifted."""
-        self._copies.expire([subject_of(phone)])
+        """In the caller's transaction, after `hold`: a right until `expires_at` (None: for ever),
+        given `by` an owner's phone, by "qr", or by an operator (`cli:root`). A mark that kept the
+        phone out is lifted."""
         now = self._clock()
         self._guests.lift_mark(phone, flat_id)
         self._guests.let_in(flat_id, phone, kind=kind, expires_at=expires_at, by=by, now=now)
@@ -81,7 +82,7 @@ class PeopleService:
     def put_out(self, flat_id: int, phone: Phone, *, by: str) -> bool:
         """In the caller's transaction: the phone has no right in the flat any more, whatever
         billing says. `by` as in `let_in`. False where it had none."""
-        self._copies.expire([subject_of(phone)])
+        self.hold(flat_id, phone)
         gone = self._guests.put_out(flat_id, phone)
         self._guests.mark_left(flat_id, phone, None if by == phone else by, self._clock())
         return gone > 0

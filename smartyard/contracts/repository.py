@@ -178,7 +178,9 @@ class MemberRepository:
         return sorted({Phone(row) for row in rows})
 
     def forget(self, phone: Phone) -> None:
-        db.session.execute(delete(FlatLeave).where(FlatLeave.phone == phone))
+        # Who was put out would else come back by billing's word with a new account.
+        itself = FlatLeave.put_out_by.is_(None)
+        db.session.execute(delete(FlatLeave).where(FlatLeave.phone == phone, itself))
         for told, model in ((FlatMember.granted_by, FlatMember), (FlatLeave.put_out_by, FlatLeave)):
             db.session.execute(update(model).where(told == phone).values({told.key: ""}))
         db.session.execute(delete(FlatMember).where(FlatMember.phone == phone))

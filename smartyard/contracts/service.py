@@ -185,6 +185,8 @@ class ContractService:
         with storing():
             if not self._copies.keep(claim, [subject_of(phone)]):
                 return False  # we were slow: somebody else stores later news, or the person left
+            owned = [flat.flat_id for flat in answer.flats if flat.flat_owner]
+            self._guests.lift_owned(phone, owned)
             answer = homes.without(answer, self._guests.left_by(phone))
             before = self._members.rights_of(phone)
             self._houses.keep_houses(homes.addresses_in(answer))

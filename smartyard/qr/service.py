@@ -67,7 +67,7 @@ class QrService:
             flat_id = self._codes.flat_of(self._hash(code))
             if flat_id is None:
                 return "no code"
-            guests = self._people.guests_in(flat_id)
+            guests = self._people.hold(flat_id, caller.phone)
             people = self._people.of_flats([flat_id])
             if any(one.phone == caller.phone and one.kind != "outer" for one in people):
                 return "there already"
