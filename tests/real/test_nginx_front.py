@@ -26,7 +26,7 @@ def front(folder: Path, port_behind: int) -> Iterator[str]:
     """nginx by our own file; gives the address that clients use."""
     port = free_port()
     ours = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    assert ours.count("listen 80;") == 1 and ours.count("127.0.0.1:5000") == 2
+    assert ours.count("listen 80;") == 1 and ours.count("127.0.0.1:5000") == 3
     ours = ours.replace("listen 80;", f"listen 127.0.0.1:{port};")
     ours = ours.replace("127.0.0.1:5000", f"127.0.0.1:{port_behind}")
     ours = ours.replace("/var/log/nginx/access.log", str(folder / "access.log"))
