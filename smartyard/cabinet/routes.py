@@ -67,6 +67,7 @@ def _billing_row(address: AccountAddress, account: Account) -> schemas.BillingLi
 
 
 @blueprint.post("/user/getPaymentsList")
+@refuses(404)
 @answers(list[schemas.PaymentsListAnswer])
 def get_payments_list() -> Response:
     """Balances and sums to pay, by address and contract."""
@@ -75,6 +76,7 @@ def get_payments_list() -> Response:
 
 
 @blueprint.post("/user/getBillingList")
+@refuses(404)
 @answers(list[schemas.BillingListAnswer])
 def get_billing_list() -> Response:
     """The same for the AXIOSTV app, a row a contract."""
