@@ -92,7 +92,7 @@ class RingService:
         self._clock = clock
 
     def ring(self, source: str, call_id: str, panel_name: str, number: str) -> RingAnswer:
-        """`panel_name` is a panel's number or its SIP number, `number` the flat's as it was dialled.
+        """`panel_name` is a panel's number or SIP number, `number` the flat's as it was dialled.
         The same call told again has the same answer and rings nobody twice. Raises NobodyRung."""
         panel = self._registry.panel_called(panel_name)
         flat = None if panel is None else self._registry.flat_by_number(panel.id, number)

@@ -43,7 +43,7 @@ def subject_of(phone: Phone) -> str:
 class ContractService:
     """Who lives where. Reading never calls billing: `refresh` does, where it is due."""
 
-    def __init__(
+    def __init__(  # pylint: disable=too-many-arguments
         self,
         houses: HouseRepository,
         members: MemberRepository,

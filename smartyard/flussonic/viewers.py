@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 # One index probe for the token, one for the stream's name, then the homes of the phone and the
 # links between both. `watches` is kept by PostgreSQL: connected and paid, and no outer guest. Only
-# what no link opens is looked for at the panels of the phone's doors, and in the city. `bool_and` and
+# what no link opens is looked for at the panels of one's doors, and in the city. `bool_and` and
 # no NOT EXISTS: of that the planner would read all doors into a hash.
 PREPARE = """
 PREPARE viewer (bytea, text, timestamptz) AS

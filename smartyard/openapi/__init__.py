@@ -46,7 +46,7 @@ _SCHEMES: dict[str, Json] = {
     PROVIDER: {
         "type": "http",
         "scheme": "bearer",
-        "description": "A key of the operator's for a program, of the scope that is named here, from"
+        "description": "A key of the operator's for a program, of the scope named here, from"
         " the addresses that the key is for. None is 422, a wrong one 401, a wrong place 403.",
     },
     SIGNED: {

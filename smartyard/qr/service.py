@@ -57,7 +57,7 @@ class QrService:
         self._clock = clock
 
     def register(self, caller: Caller, written: str, address: str) -> Outcome:
-        """Let the caller into the flat whose code was read, for ever, as one who lives there. Raises
+        """Let the caller into the flat whose code was read, for ever, as living there. Raises
         TooManyTries."""
         self._count_try(caller, address)
         code = re.split("[/=_]", written)[-1].strip().lower()

@@ -3,9 +3,9 @@
 The playlist is a window that moves with the clock over the clip's four segments, so that a player
 goes on asking as it does at a real camera. URLs are Flussonic's (`protocols.md`, 1.4), each with
 `?token=T`; a name may hold slashes:
-`/NAME/index.m3u8` (or `index.fmp4.m3u8`) and its segments; `index-FROM-DURATION.m3u8`, or `archive-`
+`/NAME/index.m3u8` (`index.fmp4.m3u8`) and its segments; `index-FROM-DURATION.m3u8`, or `archive-`
 in the place of `index-`, and `now` in that of DURATION; `archive-FROM-DURATION.mp4`, a file;
-`recording_status.json`; `preview.mp4` (or `.jpg`), of a moment `YYYY/MM/DD/HH/MM/SS-preview.mp4` (UTC)
+`recording_status.json`; `preview.mp4` (`.jpg`), of a time `YYYY/MM/DD/HH/MM/SS-preview.mp4` (UTC)
 or `UNIX-preview.mp4`.
 """
 
