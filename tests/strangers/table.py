@@ -38,8 +38,8 @@ OPEN = {
 class Row:
     """How an endpoint is tried. `own` is what the owner gets, and `others` everybody else, save who
     has another right to it: `mate` (lives in the flat), `outer` (a guest for the gates). Some
-    things are the owner's and still fail: the bank takes no such wallet token (402), nor is there such a
-    receipt (404); and the media server of that camera is nowhere (503).
+    things are the owner's and still fail: the bank takes no such wallet token (402), nor is there
+    such a receipt (404).
     """
 
     body: dict[str, Any]
