@@ -27,7 +27,7 @@ def mail(town: Town, **more: Any) -> dict[str, Any]:
         "smtp_security": "none",
         "smtp_user": "tickets@example.com",
         "smtp_pass": SecretStr("demo"),
-        "smtp_timeout": 0.5,
+        "smtp_timeout": 3.0,
         "ticket_mail_to": ("desk@example.com", "chief@example.com"),
     } | more
 
@@ -36,7 +36,7 @@ def hook(town: Town, **more: Any) -> dict[str, Any]:
     return {
         "ticket_webhook_url": town.sandbox.desk_url,
         "ticket_webhook_token": SecretStr("a secret of the desk"),
-        "ticket_webhook_timeout": 0.5,
+        "ticket_webhook_timeout": 3.0,
         "breaker_failures": 1000,
     } | more
 
