@@ -108,12 +108,13 @@ class ContractService:
             blocks = self._members.blocks_of({member.flat_id for member, *_ in flats})
             return homes.merge(flats, self._members.listed_of(phone), blocks)
 
-    def flat(self, phone: Phone, flat_id: int) -> FlatOfMine:
+    def flat(self, phone: Phone, flat_id: int, *, ask: bool = True) -> FlatOfMine:
         """One flat of a phone, all its contracts as one, by two statements. Billing is asked where
-        the flat is not known to be the phone's, and its word is due. Raises FlatNotYours, the same
-        whether there is such a flat or not."""
+        the flat is not known to be the phone's, and its word is due; never without `ask`, as it
+        must be in a transaction. Raises FlatNotYours, the same whether there is such a flat or
+        not."""
         found = self._flat(phone, flat_id)
-        if not found:
+        if ask and not found:
             with suppress(DependencyUnavailable):
                 self.refresh(phone)
                 found = self._flat(phone, flat_id)

@@ -126,6 +126,19 @@ def test_who_may_not_read_the_log_any_more_is_told_nothing(
     assert messages(doors) == []
 
 
+def test_billing_is_not_asked_about_followers_while_an_event_is_written(
+    doors: Doors, parent: Resident
+) -> None:
+    follow(parent)
+    doors.town.change("DELETE FROM flat_members WHERE phone = :phone", phone=NORMAL)
+    doors.town.clock.forward(seconds=doors.town.settings.billing_ttl)
+    doors.town.sandbox.faults.set("billing", "hang")
+    before = doors.town.asked()
+    key_opens(doors)
+    assert doors.town.asked() == before and messages(doors) == []
+    assert doors.rows("kind, flat_id") == [("key", FLAT)]
+
+
 def test_who_deletes_the_account_follows_nothing(doors: Doors, parent: Resident) -> None:
     follow(parent)
     assert parent.post("user/deleteAccount").status_code == 204

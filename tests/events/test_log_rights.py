@@ -1,12 +1,15 @@
 """Who reads the log of a flat, and since when."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from smartyard.db import db
 from smartyard.phones import Phone
 from tests.events.conftest import Doors, stand_at
+from tests.fixtures.processes import wait_for
 from tests.fixtures.town import Town
 from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND, UNPAID, Resident
 
@@ -162,6 +165,24 @@ def test_billing_that_is_silent_leaves_the_log_of_known_homes(doors: Doors) -> N
     assert statuses(resident) == [200, 200]
     stranger = doors.town.sign_in(NEIGHBOUR, doors.app)
     assert statuses(stranger) == [503, 503]
+
+
+@pytest.mark.parametrize("path", [*PATHS, "address/followed"])
+def test_no_connection_is_held_while_billing_is_asked(doors: Doors, path: str) -> None:
+    stranger = stand_at(doors, NEIGHBOUR)  # of whose flats this is none, so that billing is asked
+    doors.town.clock.forward(seconds=doors.town.settings.billing_ttl)
+    before = doors.town.asked("getsettingslist")
+    doors.town.sandbox.faults.set("billing", "hang")
+    with ThreadPoolExecutor(1) as thread:
+        body = {"flatId": FLAT, "day": "2026-03-10"}
+        held = thread.submit(stranger.post, path, body)
+        wait_for(lambda: doors.town.asked("getsettingslist") > before, "billing to be asked")
+        with doors.app.app_context():
+            pool = db.engine.pool
+        assert pool.checkedout() == 0 and not held.done()  # type: ignore[attr-defined]
+        doors.town.sandbox.faults.set("billing", "ok")
+        assert held.result().status_code == 403
+    assert doors.town.asked("getsettingslist") == before + 1
 
 
 CHANGES = {
