@@ -6,8 +6,11 @@ from smartyard.access.service import AccessService
 from smartyard.audit import Audit
 from smartyard.contracts.people import PeopleService
 from smartyard.contracts.service import ContractService
-from smartyard.doors.repository import OpeningRepository
-from smartyard.doors.service import OpeningService
+from smartyard.doors.attempts.models import DoorOpening
+from smartyard.doors.attempts.repeats import Spans
+from smartyard.doors.attempts.repository import AttemptRepository
+from smartyard.doors.attempts.service import AttemptService
+from smartyard.doors.service import OpeningService, from_the_phone
 from smartyard.events.service import EventService
 from smartyard.intercom.service import IntercomService
 from smartyard.limits import Limits
@@ -29,16 +32,19 @@ class Doors(Section):
         intercom: IntercomService,
         events: EventService,
     ) -> None:
-        self.openings = OpeningService(
-            OpeningRepository(),
-            contracts,
+        settings = ground.settings
+        longest = settings.panel_timeout + settings.door_slack
+        attempts = AttemptService(
+            AttemptRepository(DoorOpening),
             registry,
             intercom,
             events,
             panels=ground.gateways.panels,
-            settings=ground.settings,
+            spans=Spans(settings.door_repeat, settings.gate_repeat, longest),
+            tell=from_the_phone,
             clock=ground.clock,
         )
+        self.openings = OpeningService(attempts, contracts, registry, settings=settings)
 
 
 class Guests(Section):

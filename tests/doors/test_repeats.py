@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from smartyard.doors.repeats import Spans, Turn, turn
+from smartyard.doors.attempts.repeats import Spans, Turn, turn
 from tests.fixtures.world import NORMAL, SECOND
 from tests.fixtures.yard import BEWARD, RELAY, Yard, press
 

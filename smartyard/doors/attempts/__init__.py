@@ -1,0 +1,1 @@
+"""An attempt at a door: its intent, one pulse, its outcome, whoever asks for it."""
