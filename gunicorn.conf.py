@@ -4,9 +4,13 @@ Threads stand well above the cap on calls to any one outside (`BILLING_CALLS`, `
 that waiting on one of them leaves threads for everybody else, `/api/accessfl` above all.
 """
 
+import gc
 import os
 import sys
 
+# Loaded once, before the workers are forked, which share it: each would take a second and a half to
+# load it, and hold its own. So new code wants a restart; a HUP reads the settings alone.
+import smartyard.wiring  # noqa: F401  # pylint: disable=unused-import
 from smartyard.config import SettingsError, load
 
 try:
@@ -19,6 +23,8 @@ worker_class = "gthread"
 workers = _settings.workers
 threads = _settings.threads
 preload_app = False  # connections and threads are made after the fork, in each worker
+gc.collect()
+gc.freeze()  # a collection in a worker would write to the pages that are shared
 timeout = 60  # seconds without a sign of life of a worker; a request may take longer than that
 graceful_timeout = 30  # requests in flight get it at a restart; supervisord waits for 40
 keepalive = 30

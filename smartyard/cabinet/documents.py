@@ -5,12 +5,13 @@ fpdf2 holds no state between documents; each is made in milliseconds and never w
 
 from importlib.util import find_spec
 from pathlib import Path
-
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from typing import TYPE_CHECKING
 
 from smartyard.gateways.billing_money import DocumentData
 from smartyard.money import rubles
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 _FONT = "Roboto"
 
@@ -33,6 +34,10 @@ def receipt_pdf(data: DocumentData) -> bytes:
 
 
 def _document(title: str, total: str, data: DocumentData) -> bytes:
+    # Loaded with its fonts and pictures when the first is asked for: a seventh of all that a server
+    # or a command of ours would load to begin.
+    from fpdf import FPDF  # pylint: disable=import-outside-toplevel
+
     pdf = FPDF(format="A4")
     files = _font_files()
     pdf.add_font(_FONT, "", files / "Roboto-Regular.ttf")
@@ -41,7 +46,7 @@ def _document(title: str, total: str, data: DocumentData) -> bytes:
     pdf.set_margin(20)
     pdf.add_page()
     pdf.set_font(_FONT, "B", 16)
-    pdf.multi_cell(0, 9, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.multi_cell(0, 9, title, new_x="LMARGIN", new_y="NEXT")
     pdf.ln(4)
     period = " — ".join(part for part in (data.start, data.end) if part)
     rows = {
@@ -55,12 +60,12 @@ def _document(title: str, total: str, data: DocumentData) -> bytes:
             _row(pdf, name, value)
     pdf.ln(4)
     pdf.set_font(_FONT, "B", 13)
-    pdf.cell(0, 9, f"{total}: {rubles(data.sum)}", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.cell(0, 9, f"{total}: {rubles(data.sum)}", new_x="LMARGIN", new_y="NEXT")
     return bytes(pdf.output())
 
 
-def _row(pdf: FPDF, name: str, value: str) -> None:
+def _row(pdf: "FPDF", name: str, value: str) -> None:
     pdf.set_font(_FONT, "B", 11)
     pdf.cell(40, 7, name)
     pdf.set_font(_FONT, "", 11)
-    pdf.multi_cell(0, 7, value, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.multi_cell(0, 7, value, new_x="LMARGIN", new_y="NEXT")
