@@ -19,6 +19,7 @@ class Seen:
 
     ring_id: UUID
     panel_id: int
+    rung_at: datetime
     picture: bytes | None
 
 
@@ -56,19 +57,25 @@ class RingRepository:
     def seen_by(self, digest: bytes, now: datetime, *, picture: bool) -> Seen | None:
         """The ring of a hash, less its picture where that is not wanted."""
         row = db.session.execute(
-            select(CallRing.id, CallRing.panel_id, *([CallRing.picture] if picture else []))
+            select(
+                CallRing.id,
+                CallRing.panel_id,
+                CallRing.created_at,
+                *([CallRing.picture] if picture else []),
+            )
             .join(CallLogin, CallLogin.ring_id == CallRing.id)
             .where(CallLogin.digest == digest, CallRing.expires_at > now)
         ).one_or_none()
-        return None if row is None else Seen(row[0], row[1], row[2] if picture else None)
+        return None if row is None else Seen(*row[:3], picture=row[3] if picture else None)
 
-    def panel_to_picture(self, ring_id: UUID, now: datetime) -> int | None:
-        """The panel of a ring that is not over and has no picture."""
-        return db.session.scalar(
-            select(CallRing.panel_id).where(
+    def to_picture(self, ring_id: UUID, now: datetime) -> Seen | None:
+        """The ring, where it is not over and has no picture."""
+        row = db.session.execute(
+            select(CallRing.id, CallRing.panel_id, CallRing.created_at).where(
                 CallRing.id == ring_id, CallRing.expires_at > now, CallRing.picture.is_(None)
             )
-        )
+        ).one_or_none()
+        return None if row is None else Seen(*row, picture=None)
 
     def keep_picture(self, ring_id: UUID, picture: bytes) -> None:
         """The first one stays."""
@@ -85,15 +92,13 @@ class RingRepository:
 
 
 class FrameRepository:
-    def newest(self, panel_id: int) -> tuple[bytes, datetime] | None:
+    def find(self, panel_id: int) -> KeptFrame | None:
         row = db.session.execute(
-            select(PanelFrame.frame, PanelFrame.taken_at).where(
-                PanelFrame.panel_id == panel_id, PanelFrame.frame.is_not(None)
+            select(PanelFrame.frame, PanelFrame.taken_at, PanelFrame.claimed_until).where(
+                PanelFrame.panel_id == panel_id
             )
         ).one_or_none()
-        if row is None or row[0] is None or row[1] is None:
-            return None
-        return row[0], row[1]
+        return None if row is None else KeptFrame(*row)
 
     def claim(self, panel_id: int, now: datetime, old: datetime, until: datetime) -> bool:
         """The right to fetch the next frame, where the newest was taken before `old` and nobody

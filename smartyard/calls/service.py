@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from smartyard.calls.frames import FrameService
+from smartyard.calls.frames import EVERY, FrameService
 from smartyard.calls.repository import RingRepository, Seen
 from smartyard.config import Settings
 from smartyard.contracts.service import ContractService
@@ -38,6 +38,10 @@ class NobodyRung(NotFound):
 
 class RingOver(NotFound):
     message = "Вызов завершён."
+
+
+class NoPicture(NotFound):
+    message = "Картинки с домофона пока нет. Ответьте на вызов без неё."
 
 
 @dataclass(frozen=True)
@@ -118,36 +122,37 @@ class RingService:
         )
 
     def camshot(self, hash_: str) -> bytes:
-        """The frame at the ring. Raises RingOver."""
+        """The frame at the ring. Raises RingOver, or NoPicture."""
         seen = self._seen(hash_, picture=True)
         if seen.picture is not None:
             return seen.picture
-        return self._take_picture(seen.ring_id, seen.panel_id)
+        return self._take_picture(seen)
 
     def live(self, hash_: str) -> bytes:
-        """The newest frame. Raises RingOver, also when the panel shows nothing."""
+        """The newest frame. Raises RingOver, or NoPicture."""
         frame = self._frames.newest(self._seen(hash_, picture=False).panel_id)
         if frame is None:
-            raise RingOver(cause="no frame")
+            raise NoPicture()
         return frame
 
     def take_picture(self, ring_id: UUID) -> None:
-        """Keep what the panel sees now, where the ring has no picture yet."""
+        """Keep what the panel sees now, where the ring has no picture yet. Raises NoPicture."""
         with transaction():
-            panel_id = self._rings.panel_to_picture(ring_id, self._clock())
-        if panel_id is not None:
-            self._take_picture(ring_id, panel_id)
+            seen = self._rings.to_picture(ring_id, self._clock())
+        if seen is not None:
+            self._take_picture(seen)
 
     def forget_ended(self, now: datetime) -> int:
         """Delete rings that are over."""
         return in_batches(lambda most: self._rings.ended(now, most))
 
-    def _take_picture(self, ring_id: UUID, panel_id: int) -> bytes:
-        frame = self._frames.newest(panel_id)
+    def _take_picture(self, seen: Seen) -> bytes:
+        """Not of who rang before: a frame counts that was the newest when the ring began."""
+        frame = self._frames.newest(seen.panel_id, seen.rung_at - EVERY)
         if frame is None:
-            raise RingOver(cause="no frame")
+            raise NoPicture()
         with transaction():
-            self._rings.keep_picture(ring_id, frame)
+            self._rings.keep_picture(seen.ring_id, frame)
         return frame
 
     def _seen(self, hash_: str, *, picture: bool) -> Seen:

@@ -3,7 +3,7 @@
 import logging
 from uuid import UUID
 
-from smartyard.calls.service import PICTURE, RingOver, RingService
+from smartyard.calls.service import PICTURE, NoPicture, RingService
 from smartyard.jobs import Jobs
 
 log = logging.getLogger(__name__)
@@ -16,5 +16,5 @@ def register(jobs: Jobs, rings: RingService) -> None:
     def _take_picture(ring_id: str) -> None:
         try:
             rings.take_picture(UUID(ring_id))
-        except RingOver:
+        except NoPicture:
             log.info("a ring has no picture")

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from smartyard.config.types import Port
+from smartyard.config.types import Count, Port
 
 
 class CallSettings(BaseSettings):
@@ -16,3 +16,4 @@ class CallSettings(BaseSettings):
     sip_transport: Literal["udp", "tcp", "tls"] = "udp"
     sip_stun: str = ""  # as in stun:stun.example.com:3478
     sip_prefix: str = Field(default="2", pattern="^[0-9]{0,6}$")  # of the phones' extensions
+    frame_waiters: Count = 16  # requests of a process that hold a thread for frames of panels

@@ -28,7 +28,8 @@ class Calls(Section):
         self.frames = FrameService(
             FrameRepository(),
             frames,
-            longest=ground.settings.panel_timeout,
+            longest=ground.settings.panel_timeout + ground.settings.snapshot_timeout,
+            waiters=ground.settings.frame_waiters,
             clock=ground.clock,
         )
         self.rings = RingService(

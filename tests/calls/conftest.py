@@ -21,13 +21,31 @@ class Pbx:
     """The provider's PBX with its key."""
 
     yard: Yard
-    key: str
+    credentials: Path
+    key: str = ""
 
-    def ring(self, call: str = "call-1", flat: str = "1", panel: Any = BEWARD) -> TestResponse:
+    def open(self, **changes: Any) -> None:
+        """A server that can ring phones; `changes` are settings."""
+        self.yard.town.open(
+            fcm_credentials=self.credentials,
+            fcm_url=self.yard.town.sandbox.fcm_url,
+            sip_server="sip.example.com",
+            server_url="https://smartyard.example",
+            **changes,
+        )
+
+    def take_key(self) -> None:
+        words = ["tokens", "add", "pbx", "--scope", "pbx", "--from", "127.0.0.1"]
+        assert self.yard.town.app is not None
+        done = self.yard.town.app.test_cli_runner().invoke(args=words)
+        assert done.exit_code == 0, done.output
+        self.key = _KEY.findall(done.stdout)[0]
+
+    def ring(self, call: str = "call-1", **more: Any) -> TestResponse:
         assert self.yard.town.app is not None
         return self.yard.town.app.test_client().post(
             "/api/hooks/ring",
-            json={"panel": panel, "flat": flat, "callId": call},
+            json={"panel": BEWARD, "flat": "1", "callId": call} | more,
             headers={"Authorization": f"Bearer {self.key}"},
         )
 
@@ -70,16 +88,8 @@ class Pbx:
 
 @pytest.fixture
 def pbx(yard: Yard, tmp_path: Path) -> Pbx:
-    town = yard.town
-    credentials = tmp_path / "firebase.json"
-    town.sandbox.write_service_account(credentials)
-    app = town.open(
-        fcm_credentials=credentials,
-        fcm_url=town.sandbox.fcm_url,
-        sip_server="sip.example.com",
-        server_url="https://smartyard.example",
-    )
-    words = ["tokens", "add", "pbx", "--scope", "pbx", "--from", "127.0.0.1"]
-    done = app.test_cli_runner().invoke(args=words)
-    assert done.exit_code == 0, done.output
-    return Pbx(yard, _KEY.findall(done.stdout)[0])
+    asking = Pbx(yard, tmp_path / "firebase.json")
+    yard.town.sandbox.write_service_account(asking.credentials)
+    asking.open()
+    asking.take_key()
+    return asking

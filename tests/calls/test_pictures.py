@@ -1,6 +1,7 @@
 """The pictures of a ring: the moment's own, and the newest, for whoever has the hash."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 
 import pytest
 
@@ -85,3 +86,28 @@ def test_an_old_frame_is_shown_for_seconds_and_no_longer(pbx: Pbx, hash_: str) -
     assert pbx.shot("live", hash_).status_code == 200
     pbx.yard.town.clock.forward(seconds=6)
     assert pbx.shot("live", hash_).status_code == 404
+
+
+def test_the_picture_of_a_ring_is_not_of_who_rang_before(pbx: Pbx, hash_: str) -> None:
+    assert pbx.shot("live", hash_).status_code == 200
+    pbx.yard.town.clock.forward(seconds=5)
+    pbx.yard.break_panel(BEWARD, "refuse")
+    (login,) = pbx.told("call-2")["logins"]
+    assert pbx.shot("camshot", login["password"]).status_code == 404
+    assert pbx.shot("camshot", hash_).status_code == 200  # it was there
+    assert pbx.yard.town.one("SELECT count(*) FROM call_rings WHERE picture IS NULL") == 1
+
+
+def test_few_wait_for_a_silent_panel_and_the_others_are_told_at_once(pbx: Pbx) -> None:
+    pbx.open(panel_timeout=60, panel_connect_timeout=5)
+    pbx.phone(NORMAL, "first")
+    (login,) = pbx.told()["logins"]
+    pbx.yard.break_panel(BEWARD, "hang", method="picture")
+    with ThreadPoolExecutor(20) as threads:
+        viewers = [threads.submit(pbx.shot, "live", login["password"]) for _ in range(20)]
+        told = list(islice(as_completed(viewers, timeout=60), 14))
+        assert {one.result().status_code for one in told} == {404}
+        assert sum(not one.done() for one in viewers) == 6
+        pbx.yard.town.sandbox.faults.clear()
+        assert sorted(one.result().status_code for one in viewers) == [200] * 6 + [404] * 14
+    assert fetched(pbx) == 1
