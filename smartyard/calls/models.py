@@ -10,7 +10,8 @@ from smartyard.db import Base
 
 
 class CallRing(Base):
-    """A ring at a flat, by the PBX's own number of the call. `picture` is a JPEG of the moment."""
+    """A ring at a flat. `call_id` is the PBX's own name of the call, after the panel and the flat:
+    `11/10101/1767168000.7`. `picture` is a JPEG of the moment."""
 
     __tablename__ = "call_rings"
     __table_args__ = (UniqueConstraint("source", "call_id"),)

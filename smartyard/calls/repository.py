@@ -23,21 +23,33 @@ class Seen:
     picture: bytes | None
 
 
+@dataclass(frozen=True)
+class KeptFrame:
+    """The newest frame of a panel, where it gave one yet; until `claimed_until` nobody else may
+    fetch the next."""
+
+    frame: bytes | None
+    taken_at: datetime | None
+    claimed_until: datetime
+
+
 class RingRepository:
-    def add(self, row: dict[str, Any]) -> bool:
-        """False where the PBX told of this call before."""
-        added = db.session.execute(
+    def begin(self, row: dict[str, Any], now: datetime) -> tuple[UUID, bool]:
+        """The id of the row's call, and whether it opens: of this row, unless the PBX told of the
+        call before and its ring is not over. The row is locked until the transaction ends."""
+        told = [CallRing.source == row["source"], CallRing.call_id == row["call_id"]]
+        db.session.execute(delete(CallRing).where(*told, CallRing.expires_at <= now))
+        # An update that changes nothing: unlike DO NOTHING it returns the row that was there, and
+        # there is no moment in which the sweep could take it away.
+        there = db.session.execute(
             insert(CallRing)
             .values(row)
-            .on_conflict_do_nothing(index_elements=["source", "call_id"])
-            .returning(CallRing.id)
-        )
-        return added.scalar_one_or_none() is not None
-
-    def find(self, source: str, call_id: str) -> CallRing | None:
-        return db.session.scalar(
-            select(CallRing).where(CallRing.source == source, CallRing.call_id == call_id)
-        )
+            .on_conflict_do_update(
+                index_elements=["source", "call_id"], set_={"source": row["source"]}
+            )
+            .returning(CallRing.id, CallRing.opens)
+        ).one()
+        return there[0], there[1]
 
     def add_logins(self, ring_id: UUID, digests: Mapping[UUID, bytes]) -> None:
         rows = [

@@ -25,7 +25,7 @@ blueprint = Blueprint("calls", __name__, url_prefix="/api")
 @takes(schemas.RingRequest)
 def ring(body: schemas.RingRequest) -> Response:
     """Somebody rings at a flat: does the call go through, to whom, and does the door open?"""
-    told = service(RingService).ring(provider_caller().actor, body.call_id, body.panel, body.flat)
+    told = service(RingService).ring(provider_caller().actor, body.call_id, body.panel, body.called)
     return ok(
         schemas.RingAnswer(
             allowed=told.allowed,

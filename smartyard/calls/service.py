@@ -2,7 +2,7 @@
 
 Each device gets a hash of 128 bits for three minutes: it is the password of a SIP login of its own,
 and the address of the pictures. It is made from SECRET_KEY, so that a PBX that asks twice about one
-call is told the same, and the database holds none.
+call is told the same, and no database holds it beside the push that waits for the worker.
 """
 
 import hashlib
@@ -95,15 +95,22 @@ class RingService:
         self._settings = settings
         self._clock = clock
 
-    def ring(self, source: str, call_id: str, panel_name: str, number: str) -> RingAnswer:
-        """`panel_name` is a panel's number or SIP number, `number` the flat's as it was dialled.
-        The same call told again has the same answer and rings nobody twice. Raises NobodyRung."""
+    def ring(self, source: str, call_id: str, panel_name: str, called: str | int) -> RingAnswer:
+        """`panel_name` is a panel's number or SIP number; `called` the number of the flat as it was
+        dialled, or the flat's id.
+
+        The same call told again while its ring lasts has the same logins and the same `opens`, and
+        rings nobody twice. A call that is put through to another flat, or an id that another panel
+        uses too, is a ring of its own, and so is an id of which the ring is over. Raises
+        NobodyRung.
+        """
         panel = self._registry.panel_called(panel_name)
-        flat = None if panel is None else self._registry.flat_by_number(panel.id, number)
+        flat = None if panel is None else self._flat(panel.id, called)
         if panel is None or flat is None:
-            raise NobodyRung(cause=f"panel {panel_name[:20]!r}, flat {number[:20]!r}")
+            raise NobodyRung(cause=f"panel {panel_name[:20]!r}, flat {str(called)[:20]!r}")
         refusal = self._contracts.call_refusal(flat.flat_id)
         if refusal is not None:
+            log.info("panel %d rings at flat %d: not put through", panel.id, flat.flat_id)
             return RingAnswer(False, flat.flat_id, flat.number, panel.dtmf, cause=refusal)
         with transaction():
             ring_id, opens = self._begin(source, call_id, panel, flat)
@@ -164,39 +171,53 @@ class RingService:
             raise RingOver()
         return found
 
+    def _flat(self, panel_id: int, called: str | int) -> FlatOfPanel | None:
+        """Of the flats that the panel's doors are for."""
+        if isinstance(called, str):
+            return self._registry.flat_by_number(panel_id, called)
+        flats = self._registry.flats_of_panel(panel_id)
+        return next((one for one in flats if one.flat_id == called), None)
+
     def _begin(
         self, source: str, call_id: str, panel: PanelOfOurs, flat: FlatOfPanel
     ) -> tuple[UUID, bool]:
-        """The ring with its logins, made and rung once however often the PBX tells of it."""
+        """The ring with its logins, made and rung once however often the PBX tells of it. Whether
+        it opens is decided then, and not again."""
         now = self._clock()
         row = {
             "id": uuid4(),
             "source": source,
-            "call_id": call_id,
+            "call_id": f"{panel.id}/{flat.flat_id}/{call_id}",
             "panel_id": panel.id,
             "flat_id": flat.flat_id,
             "opens": self._intercom.opens_by_itself(flat.flat_id, now),
             "created_at": now,
             "expires_at": now + LIFE,
         }
-        if not self._rings.add(row):
-            known = self._rings.find(source, call_id)
-            assert known is not None
-            return known.id, known.opens
-        ring_id = UUID(str(row["id"]))
+        ring_id, opens = self._rings.begin(row, now)
+        if ring_id != row["id"]:
+            return ring_id, opens
         self._queue.defer(PICTURE, ring_id=str(ring_id))
-        if self._settings.sip_server:
-            sessions = self._ringing.devices(self._intercom.voip_phones(flat.flat_id, now))
-            hashes = {session: self._hash(ring_id, session) for session in sessions}
-            self._rings.add_logins(ring_id, {one: _digest(text) for one, text in hashes.items()})
-            numbers = self._rings.logins(ring_id)
-            self._ringing.ring(
-                {
-                    session: self._push(panel, flat, self._extension(numbers[session]), text)
-                    for session, text in hashes.items()
-                }
-            )
-        return ring_id, bool(row["opens"])
+        rung = self._ring_phones(ring_id, panel, flat, now) if self._settings.sip_server else 0
+        words = "panel %d rings at flat %d: %d devices%s"
+        log.info(words, panel.id, flat.flat_id, rung, ", the door opens" if opens else "")
+        return ring_id, opens
+
+    def _ring_phones(
+        self, ring_id: UUID, panel: PanelOfOurs, flat: FlatOfPanel, now: datetime
+    ) -> int:
+        """Returns how many there are to ring."""
+        sessions = self._ringing.devices(self._intercom.voip_phones(flat.flat_id, now))
+        hashes = {session: self._hash(ring_id, session) for session in sessions}
+        self._rings.add_logins(ring_id, {one: _digest(text) for one, text in hashes.items()})
+        numbers = self._rings.logins(ring_id)
+        self._ringing.ring(
+            {
+                session: self._push(panel, flat, self._extension(numbers[session]), text)
+                for session, text in hashes.items()
+            }
+        )
+        return len(sessions)
 
     def _push(self, panel: PanelOfOurs, flat: FlatOfPanel, extension: str, hash_: str) -> CallPush:
         settings = self._settings

@@ -1,12 +1,14 @@
 """A ring at a flat: what the PBX is told, whose phones ring, and whether the door opens."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
+from smartyard.calls.service import RingService
 from tests.calls.conftest import Pbx
 from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND
-from tests.fixtures.yard import BEWARD, FLAT, let_in, press
+from tests.fixtures.yard import BEWARD, FLAT, NEIGHBOURS_FLAT, RELAY, let_in, press
 
 
 def test_the_phones_of_the_flat_ring_each_with_a_login_of_its_own(pbx: Pbx) -> None:
@@ -41,10 +43,83 @@ def test_a_call_that_is_told_twice_rings_once_and_has_the_same_answer(pbx: Pbx) 
     assert len(pbx.rung("first")) == 2
 
 
+def expect_guests(pbx: Pbx, flat: int, who: str) -> None:
+    """For an hour the flat's door opens to whoever rings."""
+    until = pbx.yard.town.clock.now.astimezone(pbx.yard.town.settings.timezone)
+    told = f"{until.replace(tzinfo=None, microsecond=0) + timedelta(hours=1)}"
+    body = {"flatId": flat, "settings": {"autoOpen": told}}
+    assert pbx.yard.at_home(who).post("address/intercom", body).status_code == 200
+
+
+def test_a_call_that_goes_on_to_another_flat_is_a_ring_of_its_own(pbx: Pbx) -> None:
+    expect_guests(pbx, NEIGHBOURS_FLAT, NEIGHBOUR)
+    pbx.phone(NORMAL, "first")
+    pbx.phone(NEIGHBOUR, "neighbour")
+    guests = pbx.told("call-1", flat="12")
+    flat = pbx.told("call-1")
+    assert (guests["opens"], flat["opens"]) == (True, False)
+    assert (guests["flatId"], flat["flatId"]) == (NEIGHBOURS_FLAT, FLAT)
+    passwords = {one["password"] for told in (guests, flat) for one in told["logins"]}
+    assert len(passwords) == 2
+    pbx.work()
+    assert [len(pbx.rung(token)) for token in ("first", "neighbour")] == [1, 1]
+    assert pbx.told("call-1", flat="12") == guests and pbx.told("call-1") == flat
+
+
+def test_an_id_that_another_panel_uses_too_is_a_ring_of_its_own(pbx: Pbx) -> None:
+    pbx.phone(NORMAL, "first")
+    first, second = pbx.told("call-1"), pbx.told("call-1", panel=RELAY)
+    assert first["logins"] != second["logins"]
+    rings = pbx.yard.town.rows("SELECT panel_id FROM call_rings ORDER BY panel_id")
+    assert rings == [(BEWARD,), (RELAY,)]
+
+
+def test_a_ring_that_is_over_is_not_told_again_though_it_is_not_swept(pbx: Pbx) -> None:
+    expect_guests(pbx, FLAT, NORMAL)
+    pbx.phone(NORMAL, "first")
+    old = pbx.told()
+    assert old["opens"] is True
+    pbx.work()
+    pbx.yard.town.clock.forward(hours=2)
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: pbx.told(), range(4)))
+    assert all(answer == answers[0] for answer in answers)
+    assert answers[0]["opens"] is False
+    assert answers[0]["logins"] != old["logins"] and len(answers[0]["logins"]) == 1
+    pbx.work()
+    assert len(pbx.rung("first")) == 2
+    assert pbx.yard.town.one("SELECT count(*) FROM call_rings") == 1
+
+
+def test_tellers_and_the_sweep_at_once_never_fail(pbx: Pbx) -> None:
+    pbx.phone(NORMAL, "first")
+    app = pbx.yard.town.app
+    assert app is not None
+
+    def sweep(_: int) -> int:
+        with app.app_context():
+            return app.extensions["smartyard"][RingService].forget_ended(pbx.yard.town.clock.now)
+
+    with ThreadPoolExecutor(6) as threads:
+        for _ in range(5):
+            sweeps = [threads.submit(sweep, number) for number in range(4)]
+            told = [threads.submit(pbx.ring) for _ in range(4)]
+            assert {one.result().status_code for one in told} == {200}
+            assert sum(one.result() for one in sweeps) <= 1
+            pbx.yard.town.clock.forward(minutes=4)
+
+
 def test_a_panel_is_known_by_its_sip_number_too(pbx: Pbx) -> None:
     pbx.yard.town.change("UPDATE panels SET sip_number = '100011' WHERE id = :id", id=BEWARD)
     assert pbx.told(panel="100011")["flatId"] == FLAT
     assert pbx.told(call="2", panel=str(BEWARD))["flatId"] == FLAT
+
+
+def test_a_flat_is_known_by_its_id_too_where_the_panel_has_its_door(pbx: Pbx) -> None:
+    by_id = pbx.told("1", flat=None, flatId=FLAT)
+    assert by_id == pbx.told("1") and by_id["flatNumber"] == "1"
+    assert pbx.ring("2", flat=None, flatId=10201).status_code == 404  # of another house
+    assert pbx.ring("3", flat="1", flatId=FLAT).status_code == 422
 
 
 def test_guests_are_rung_and_outer_guests_are_not(pbx: Pbx) -> None:
@@ -85,10 +160,10 @@ def test_expected_guests_open_the_door_by_themselves(pbx: Pbx) -> None:
     owner = pbx.yard.at_home(NORMAL)
     until = pbx.yard.town.clock.now.astimezone(pbx.yard.town.settings.timezone).replace(tzinfo=None)
     settings = {"autoOpen": f"{until.replace(microsecond=0)}"}
-    pbx.yard.town.clock.forward(minutes=-30)
+    pbx.yard.town.clock.forward(minutes=-1)
     owner.post("address/intercom", {"flatId": FLAT, "settings": settings})
     assert pbx.told("1")["opens"] is True
-    pbx.yard.town.clock.forward(minutes=31)
+    pbx.yard.town.clock.forward(minutes=2)
     assert pbx.told("1")["opens"] is True  # the same call has the same answer
     assert pbx.told("2")["opens"] is False
 
@@ -138,10 +213,6 @@ def test_a_wrong_shape_is_422(pbx: Pbx, missing: str) -> None:
 
 
 def test_hashes_are_not_in_the_database_and_rings_are_forgotten(pbx: Pbx) -> None:
-    from smartyard.calls.service import (  # pylint: disable=import-outside-toplevel
-        RingService,
-    )
-
     pbx.phone(NORMAL, "first")
     (login,) = pbx.told()["logins"]
     digests = [bytes(row[0]) for row in pbx.yard.town.rows("SELECT digest FROM call_logins")]
