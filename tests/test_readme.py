@@ -165,7 +165,7 @@ def test_the_blocks_of_nginx_are_those_of_the_file() -> None:
     file = text("deploy/nginx.conf")
     shown = [
         re.search(rf"^    location {path} \{{.*?^    \}}\n", file, re.M | re.S)
-        for path in ("/api", "/bill/")
+        for path in ("/api", "/api/call/", "/bill/")
     ]
     for page in (ENGLISH, RUSSIAN):
         assert [b for language, b in blocks(page) if language == "nginx"] == [

@@ -43,7 +43,7 @@ def test_nginx_accepts_the_file(tmp_path: Path) -> None:
 def test_each_location_sets_each_header_once_and_appends_no_address() -> None:
     locations = re.findall(r"location [^{]+\{[^}]*\}", NGINX)
     passing = [location for location in locations if "proxy_pass" in location]
-    assert len(passing) == 3
+    assert len(passing) == 4
     for location in passing:
         names = re.findall(r"proxy_set_header (\S+)", location)
         assert sorted(names) == sorted(set(names))

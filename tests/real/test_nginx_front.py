@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import takewhile
 from pathlib import Path
 from uuid import UUID
 
@@ -26,7 +28,7 @@ def front(folder: Path, port_behind: int) -> Iterator[str]:
     """nginx by our own file; gives the address that clients use."""
     port = free_port()
     ours = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    assert ours.count("listen 80;") == 1 and ours.count("127.0.0.1:5000") == 3
+    assert ours.count("listen 80;") == 1 and ours.count("127.0.0.1:5000") == 4
     ours = ours.replace("listen 80;", f"listen 127.0.0.1:{port};")
     ours = ours.replace("127.0.0.1:5000", f"127.0.0.1:{port_behind}")
     ours = ours.replace("/var/log/nginx/access.log", str(folder / "access.log"))
@@ -153,3 +155,27 @@ def test_the_servers_own_answers_come_through_nginx(
         viewer = requests.get(f"{url}/api/accessfl?name=cam&token=none", timeout=30)
         assert (viewer.status_code, viewer.content) == (403, b"")
         assert viewer.headers["X-AuthDuration"] == "120"
+
+
+def test_the_hash_of_a_ring_is_in_no_log(server: Server, tmp_path: Path) -> None:
+    """Neither of nginx, which complains of many requests and of a server that is away, nor ours."""
+    hash_ = "0123456789abcdef" * 2
+    with front(tmp_path, server.port) as url:
+        for name in ("live", "camshot"):
+            told = requests.get(f"{url}/api/call/{name}/{hash_}", timeout=30)
+            assert (told.status_code, told.json()["message"]) == (404, "Вызов завершён.")
+        server.end()
+        with requests.Session() as viewer:
+            look = partial(viewer.get, f"{url}/api/call/live/{hash_}", timeout=30)
+            seen = list(
+                takewhile(lambda told: told != 429, (look().status_code for _ in range(2000)))
+            )
+        assert 100 <= len(seen) < 2000 and set(seen) == {502}
+        # A flood of pictures takes nothing of what other requests may.
+        assert requests.post(f"{url}/api/user/phonePattern", timeout=30).status_code == 502
+    logs = [path for path in tmp_path.iterdir() if path.suffix in (".log", ".out")]
+    said = {path.name: path.read_text(encoding="utf-8") for path in logs}
+    assert "/api/user/phonePattern" in said["access.log"]
+    assert "/api/user/phonePattern" in said["nginx.log"]  # it does complain of the others
+    assert "/api/call/live" in said["server.log"]  # by its route, not by its address
+    assert [name for name, text in said.items() if hash_ in text] == []
