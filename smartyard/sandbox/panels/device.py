@@ -2,6 +2,7 @@
 
 import threading
 import time
+from abc import abstractmethod
 from typing import Any
 
 from smartyard.sandbox.faults import Fault
@@ -54,9 +55,9 @@ class Device(Service):
         """`refuse`, or `lie`: say that it was done, and do nothing."""
         return self.success if mode == "lie" else Answer(403, b"Forbidden", "text/plain")
 
+    @abstractmethod
     def method_of(self, request: Request) -> str:
         """Which of its faults a request meets."""
-        raise NotImplementedError
 
     def pulse(self, output: int, by: str = "command") -> None:
         with self._lock:

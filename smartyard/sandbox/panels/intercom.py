@@ -2,6 +2,7 @@
 door, and it tells of all that by syslog."""
 
 import socket
+from abc import abstractmethod
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -75,15 +76,17 @@ class Intercom(Device):
     def words_of_button(self, output: int) -> str:
         return f"{'Additional' if output else 'Main'} door button pressed!"
 
+    @abstractmethod
     def words_of_dtmf(self, flat: int) -> list[str]:
-        raise NotImplementedError
+        """What it tells when somebody of a flat opens from a call, line by line."""
 
+    @abstractmethod
     def words_of_motion(self) -> list[str]:
-        raise NotImplementedError
+        """What it tells when something moves before it, line by line."""
 
+    @abstractmethod
     def line(self, text: str, at: datetime | None = None) -> bytes:
         """The datagram of a text, for who wants to cut or double it."""
-        raise NotImplementedError
 
     def tell(self, text: str) -> None:
         """Send a line to where it was told to, from its own address; nowhere if to nobody."""
