@@ -23,6 +23,7 @@ from smartyard.contracts.models import Flat, entrance_of_house, flat_in_house
 from smartyard.db import Base
 
 INVENTORY, BILLING, PROVIDER = "inventory", "billing", "provider"
+TOKEN, SECURETOKEN = "token", "securetoken"
 _SOURCE = "source IN ('inventory', 'billing')"
 _ANY_SOURCE = "source IN ('inventory', 'billing', 'provider')"
 _IP_OF_ADDRESS = (
@@ -32,7 +33,12 @@ _IP_OF_ADDRESS = (
 
 
 class MediaServer(Base):
-    """`url` has no slash at its end; a camera's stream is found under it."""
+    """`url` has no slash at its end; a camera's stream is found under it.
+
+    `auth` is how it knows a viewer: it asks us about the token (`token`), or the token is signed
+    with a key that it shares with us (`securetoken`) and it asks nobody. `secret` is that key, and
+    login and password of its API, sealed under SECRET_KEY with the server's name.
+    """
 
     __tablename__ = "media_servers"
     __table_args__ = (
@@ -41,6 +47,7 @@ class MediaServer(Base):
         ),
         CheckConstraint("hls_mode IN ('mpegts', 'fmp4')", name="hls_mode"),
         CheckConstraint("url ~ '^https?://' AND url !~ '/$'", name="url"),
+        CheckConstraint("auth IN ('token', 'securetoken')", name="auth"),
         CheckConstraint(_SOURCE, name="source"),
     )
 
@@ -49,6 +56,8 @@ class MediaServer(Base):
     url: Mapped[str] = mapped_column(unique=True)
     type: Mapped[str] = mapped_column(default="flussonic")
     hls_mode: Mapped[str] = mapped_column(default="mpegts")
+    auth: Mapped[str] = mapped_column(default=TOKEN, server_default=TOKEN)
+    secret: Mapped[bytes | None]
     source: Mapped[str]
 
 

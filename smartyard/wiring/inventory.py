@@ -15,6 +15,7 @@ from smartyard.registry.inventory.devices.service import DeviceService
 from smartyard.registry.inventory.repository import InventoryRepository
 from smartyard.registry.inventory.service import InventoryService
 from smartyard.registry.inventory.stock.repository import StockRepository
+from smartyard.registry.media import SealedMedia
 from smartyard.registry.panels.service import Sealed
 from smartyard.wiring.ground import Ground, Section
 
@@ -27,7 +28,7 @@ class Inventories(Section):
             InventoryRepository(),
             StockRepository(),
             contracts,
-            sealed=Sealed(ground.keys),
+            sealed={"panels": Sealed(ground.keys), "media_servers": SealedMedia(ground.keys)},
             audit=audit,
         )
         self.blocks = BlockService(BlockRepository(), audit, ground.clock)

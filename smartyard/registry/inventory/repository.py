@@ -6,7 +6,18 @@ the other in a ring."""
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, bindparam, delete, func, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Text,
+    TextClause,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from smartyard.contracts.models import ContractFlat
@@ -46,9 +57,13 @@ _GONE_KEYS = text("""
     """).bindparams(
     bindparam("codes", type_=ARRAY(Text)), bindparam("flats", type_=ARRAY(BigInteger))
 )
-_SECRETS = text("""
+_PANEL_SECRETS = text("""
     UPDATE panels p SET secret = decode(told.secret, 'hex')
-    FROM jsonb_to_recordset(:told) AS told (id bigint, secret text) WHERE p.id = told.id
+    FROM jsonb_to_recordset(:told) AS told (key bigint, secret text) WHERE p.id = told.key
+    """).bindparams(bindparam("told", type_=JSONB))
+_SERVER_SECRETS = text("""
+    UPDATE media_servers s SET secret = decode(told.secret, 'hex')
+    FROM jsonb_to_recordset(:told) AS told (key text, secret text) WHERE s.name = told.key
     """).bindparams(bindparam("told", type_=JSONB))
 _LINK_KEY = ("camera_id", "house_id", "flat_id")
 _NO_LONGER = text("""
@@ -125,12 +140,7 @@ class InventoryRepository:
         cameras = dict(found.all())
         rows = [_panel_row(change.key, change.after, cameras) for change in changes if change.after]
         upsert(Panel, rows, ["id"])
-        if secrets:
-            told = [
-                {"id": panel, "secret": None if secret is None else secret.hex()}
-                for panel, secret in secrets.items()
-            ]
-            db.session.execute(_SECRETS, {"told": told})
+        _keep_secrets(_PANEL_SECRETS, secrets)
 
     def drop_panels(self, changes: Sequence[Change]) -> None:
         gone = [change.key for change in changes if change.after is None]
@@ -153,18 +163,25 @@ class InventoryRepository:
             houses, panels, doors = (list(ids) for ids in zip(*gone, strict=True))
             db.session.execute(_GONE_DOORS, {"houses": houses, "panels": panels, "doors": doors})
 
-    def write_media_servers(self, changes: Sequence[Change]) -> None:
-        """Those that are removed stay until no camera is on them: see `drop_media_servers`."""
+    def write_media_servers(
+        self, changes: Sequence[Change], secrets: Mapping[str, bytes | None]
+    ) -> None:
+        """Those that are removed stay until no camera is on them: see `drop_media_servers`.
+        `secrets` are the sealed ones of those whose change."""
         moving = [change.key for change in changes if _url(change.before) != _url(change.after)]
         if moving:  # two may swap their addresses, each of which is unique at every moment
             aside = func.concat("http://moving.invalid/", MediaServer.id)
             db.session.execute(
                 update(MediaServer).where(MediaServer.name.in_(moving)).values(url=aside)
             )
+        names = ("url", "type", "hls_mode", "auth", "source")
         rows = [
-            {"name": change.key, **change.after} for change in changes if change.after is not None
+            {"name": change.key, **{name: change.after[name] for name in names}}
+            for change in changes
+            if change.after is not None
         ]
         upsert(MediaServer, rows, ["name"])
+        _keep_secrets(_SERVER_SECRETS, secrets)
 
     def drop_media_servers(self, changes: Sequence[Change]) -> None:
         gone = [change.key for change in changes if change.after is None]
@@ -215,6 +232,15 @@ class InventoryRepository:
         # Billing's last word on these houses ends with its links there.
         houses = {link.house for _, link in gained}
         db.session.execute(delete(HouseCameras).where(HouseCameras.house_id.in_(houses)))
+
+
+def _keep_secrets(statement: TextClause, secrets: Mapping[Any, bytes | None]) -> None:
+    told = [
+        {"key": key, "secret": None if secret is None else secret.hex()}
+        for key, secret in secrets.items()
+    ]
+    if told:
+        db.session.execute(statement, {"told": told})
 
 
 def _panel_row(panel_id: int, panel: Thing, cameras: Mapping[str, int]) -> dict[str, Any]:

@@ -43,13 +43,20 @@ def written(key: Any) -> str:
 
 
 class MediaServerRow(Row):
-    """`type` and `hls_mode` are what players are told."""
+    """`type` and `hls_mode` are what players are told; `auth` is how the server knows a viewer, and
+    `auth_key` what it signs with. `login` and `password` are of its API. Of the three secrets the
+    known one stays when left out."""
 
     noun = "медиасервер"
+    secrets = ("auth_key", "login", "password")
     name: Key
     url: Url
     type: Literal["flussonic", "nimble", "macroscop", "trassir", "forpost"] = "flussonic"
     hls_mode: Literal["mpegts", "fmp4"] = "mpegts"
+    auth: Literal["token", "securetoken"] = "token"
+    auth_key: Label | None = None
+    login: fields.Login | None = None
+    password: Label | None = None
 
     @property
     def key(self) -> str:
@@ -57,6 +64,14 @@ class MediaServerRow(Row):
 
     def uniques(self) -> Iterator[tuple[str, Any]]:
         yield "url", self.url
+
+    @model_validator(mode="after")
+    def _signs_as_flussonic_does(self) -> Self:
+        if self.auth == "securetoken" and self.type != "flussonic":
+            raise ValueError("auth securetoken бывает только у типа flussonic")
+        if self.auth == "token" and self.auth_key:
+            raise ValueError("auth_key бывает только при auth securetoken")
+        return self
 
 
 class HouseRow(Row):

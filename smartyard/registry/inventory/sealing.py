@@ -1,45 +1,58 @@
-"""Login and password of panels: sealed under SECRET_KEY in the database, `Secret`s in a state."""
+"""What panels and media servers keep secret: sealed under SECRET_KEY in the database, `Secret`s in
+a state."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from smartyard.registry.inventory.difference import Change, Stock, Thing
 from smartyard.registry.inventory.secrets import NOTHING, UNREADABLE, Secret, address_of
-from smartyard.registry.panels.service import Credentials, Sealed
+from smartyard.registry.sealed import SealedRecords
 from smartyard.secret import Unreadable
 
-
-def opened(stock: Stock, sealed: Sealed) -> Stock:
-    """A state as the database has it, with login and password in the place of `secret`."""
-    panels = {number: _opened(number, panel, sealed) for number, panel in stock["panels"].items()}
-    return {**stock, "panels": panels}
+Boxes = Mapping[str, SealedRecords[Any]]
+"""Those of each kind that has secrets."""
 
 
-def _opened(number: int, panel: Thing, sealed: Sealed) -> Thing:
-    shown: dict[str, Any] = {
-        **panel,
-        "address": address_of(panel["model"], panel["address"]),
+def opened(stock: Stock, boxes: Boxes) -> Stock:
+    """A state as the database has it, with what is kept secret in the place of `secret`."""
+    shown: Stock = {
+        kind: {key: _opened(key, thing, box) for key, thing in stock[kind].items()}
+        for kind, box in boxes.items()
     }
+    panels: dict[Any, Thing] = {
+        number: {**panel, "address": address_of(panel["model"], panel["address"])}
+        for number, panel in shown["panels"].items()
+    }
+    return {**stock, **shown, "panels": panels}
+
+
+def _opened(key: Any, thing: Thing, box: SealedRecords[Any]) -> Thing:
+    shown = dict(thing)
     secret = shown.pop("secret")
     try:
-        known = sealed.open(number, secret)
-        login, password = Secret(known.login), Secret(known.password)
+        known = box.open(key, secret)
+        told = {name: Secret(getattr(known, name)) for name in _names(box)}
     except Unreadable:
-        login = password = UNREADABLE
-    return {**shown, "login": login, "password": password}
+        told = dict.fromkeys(_names(box), UNREADABLE)
+    return {**shown, **told}
 
 
-def shut(changes: Iterable[Change], sealed: Sealed) -> dict[int, bytes | None]:
-    """The new `secret` of those panels whose login or password changes."""
+def shut(changes: Iterable[Change], box: SealedRecords[Any]) -> dict[Any, bytes | None]:
+    """The new `secret` of those of one kind of which something secret changes."""
+    names = _names(box)
     return {
-        change.key: sealed.shut(
-            change.key, Credentials(change.after["login"].value, change.after["password"].value)
+        change.key: box.shut(
+            change.key, type(box.nothing)(**{name: change.after[name].value for name in names})
         )
         for change in changes
-        if change.after is not None and _differ(change.before, change.after)
+        if change.after is not None and _differ(change.before, change.after, names)
     }
 
 
-def _differ(before: Thing | None, after: Thing) -> bool:
-    known = before or {"login": NOTHING, "password": NOTHING}
-    return any(known[name] != after[name] for name in ("login", "password"))
+def _names(box: SealedRecords[Any]) -> list[str]:
+    return [one.name for one in fields(box.nothing)]
+
+
+def _differ(before: Thing | None, after: Thing, names: Iterable[str]) -> bool:
+    return any((before or {}).get(name, NOTHING) != after[name] for name in names)

@@ -1,4 +1,4 @@
-"""What of a panel is never shown: login, password, and an address that may hold a key.
+"""What is never shown: logins, passwords, keys of signed links, an address that may hold a key.
 
 In a state of the inventory they are `Secret`s, which compare by what they hold and are printed
 without it.
@@ -31,3 +31,8 @@ def address_of(model: str, address: str) -> str | Secret:
 def clear(value: str | Secret) -> str:
     """What a field holds, for the database."""
     return value.value if isinstance(value, Secret) else value
+
+
+def told(value: str | None, known: Secret) -> Secret:
+    """What a row says of a secret: what it leaves out stays."""
+    return known if value is None else Secret(value)

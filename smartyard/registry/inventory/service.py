@@ -23,9 +23,8 @@ from smartyard.registry.inventory.repository import InventoryRepository
 from smartyard.registry.inventory.rows import KINDS, written
 from smartyard.registry.inventory.rules.draft import Named, Removals, named, only
 from smartyard.registry.inventory.rules.plan import plan
-from smartyard.registry.inventory.sealing import opened, shut
+from smartyard.registry.inventory.sealing import Boxes, opened, shut
 from smartyard.registry.inventory.stock.repository import StockRepository
-from smartyard.registry.panels.service import Sealed
 
 _LONGEST = 120  # seconds for another import to end, and for one statement
 
@@ -44,7 +43,7 @@ class InventoryService:
         stock: StockRepository,
         contracts: ContractService,
         *,
-        sealed: Sealed,
+        sealed: Boxes,
         audit: Audit,
     ) -> None:
         self._inventory = inventory
@@ -151,13 +150,14 @@ class InventoryService:
         """Each kind after those that it names, and what is removed after what names it."""
         self._write_homes(changes)
         self._inventory.write_keys(changes.of("keys"))
-        self._inventory.write_media_servers(changes.of("media_servers"))
+        servers = changes.of("media_servers")
+        self._inventory.write_media_servers(servers, shut(servers, self._sealed["media_servers"]))
         self._inventory.write_cameras(changes.of("cameras"))
         panels = changes.of("panels")
-        self._inventory.write_panels(panels, shut(panels, self._sealed))
+        self._inventory.write_panels(panels, shut(panels, self._sealed["panels"]))
         self._inventory.write_doors(changes.of("doors"))
         self._inventory.drop_panels(panels)
-        self._inventory.drop_media_servers(changes.of("media_servers"))
+        self._inventory.drop_media_servers(servers)
         follow(changes.flats())
 
     def _write_homes(self, changes: Difference) -> None:

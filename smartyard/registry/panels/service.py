@@ -3,16 +3,16 @@
 They are sealed in the database (`Sealed`), and neither `repr` nor a log shows them.
 """
 
-import json
 import logging
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 
 from smartyard.db import transaction
 from smartyard.registry.models import Camera, Door, MediaServer, Panel
 from smartyard.registry.panels.codes import normal
 from smartyard.registry.panels.repository import FlatOfPanel, PanelRepository, PanelRow
+from smartyard.registry.sealed import SealedRecords
 from smartyard.secret import Keys, Unreadable
 
 __all__ = ["Credentials", "FlatOfPanel", "PanelOfOurs", "PanelReader", "Sealed"]
@@ -47,23 +47,11 @@ class PanelOfOurs:
     unreadable: bool = False
 
 
-class Sealed:
-    """The credentials of panels as the database keeps them."""
+class Sealed(SealedRecords[Credentials]):
+    """The credentials of panels, by their numbers."""
 
     def __init__(self, keys: Keys) -> None:
-        self._keys = keys
-
-    def shut(self, panel_id: int, credentials: Credentials) -> bytes | None:
-        """None where there are none to keep."""
-        if credentials == Credentials():
-            return None
-        return self._keys.seal("panel", f"panel:{panel_id}", json.dumps(asdict(credentials)))
-
-    def open(self, panel_id: int, secret: bytes | None) -> Credentials:
-        """Raises Unreadable."""
-        if secret is None:
-            return Credentials()
-        return Credentials(**json.loads(self._keys.unseal("panel", f"panel:{panel_id}", secret)))
+        super().__init__(keys, "panel", Credentials())
 
 
 class PanelReader:

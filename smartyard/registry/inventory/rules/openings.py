@@ -8,9 +8,9 @@ from smartyard.registry.inventory.rules.draft import Draft
 from smartyard.registry.inventory.secrets import (
     NOTHING,
     UNREADABLE,
-    Secret,
     address_of,
     clear,
+    told,
 )
 from smartyard.registry.models import BILLING, INVENTORY
 
@@ -48,17 +48,13 @@ def _panel(row: PanelRow, known: Thing | None) -> Thing:
         "model": row.model,
         "address": address,
         "method": row.method,
-        "login": _told(row.login, before["login"] if kept else NOTHING),
-        "password": _told(row.password, before["password"] if kept else NOTHING),
+        "login": told(row.login, before["login"] if kept else NOTHING),
+        "password": told(row.password, before["password"] if kept else NOTHING),
         "sip": row.sip,
         "dtmf": row.dtmf,
         "syslog": row.syslog,
         "camera": row.camera,
     }
-
-
-def _told(value: str | None, known: Secret) -> Secret:
-    return known if value is None else Secret(value)
 
 
 def _says_one(row: PanelRow) -> bool:

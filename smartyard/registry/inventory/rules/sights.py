@@ -5,16 +5,18 @@ wins: billing's links to that house end.
 """
 
 from smartyard.registry.inventory.difference import Link, Thing
-from smartyard.registry.inventory.rows import CameraRow
+from smartyard.registry.inventory.rows import CameraRow, MediaServerRow
 from smartyard.registry.inventory.rules.draft import Draft
-from smartyard.registry.models import BILLING, INVENTORY
+from smartyard.registry.inventory.secrets import NOTHING, UNREADABLE, clear, told
+from smartyard.registry.models import BILLING, INVENTORY, SECURETOKEN
 
 
 def plan_media_servers(draft: Draft) -> None:
     """Those that go stay until cameras are planned: see `drop_idle_media_servers`."""
     servers = draft.after["media_servers"]
-    for _, row in draft.rows("media_servers"):
-        servers[row.name] = {**row.model_dump(exclude={"name"}), "source": INVENTORY}
+    for line, row in draft.rows("media_servers"):
+        servers[row.name] = _server(row, draft.before["media_servers"].get(row.name))
+        _look_at_secrets(draft, line, row)
     holders: dict[str, list[str]] = {}
     for name, server in servers.items():
         holders.setdefault(server["url"], []).append(name)
@@ -26,6 +28,26 @@ def plan_media_servers(draft: Draft) -> None:
                 _merge_server(draft, other, row.name)
             elif other in draft.before["media_servers"]:
                 draft.wrong(line, f"{row.title}: {row.url} уже у медиасервера {other}")
+
+
+def _server(row: MediaServerRow, known: Thing | None) -> Thing:
+    """What a row leaves out of the secrets stays; with the last signed link goes its key."""
+    before = known or {name: NOTHING for name in row.secrets}
+    secrets = {name: told(getattr(row, name), before[name]) for name in row.secrets}
+    if row.auth != SECURETOKEN and secrets["auth_key"] != UNREADABLE:
+        secrets["auth_key"] = NOTHING
+    return {**row.model_dump(exclude={"name", *row.secrets}), **secrets, "source": INVENTORY}
+
+
+def _look_at_secrets(draft: Draft, line: int, row: MediaServerRow) -> None:
+    """They are sealed together, so that those which nobody can read cannot stay beside new ones."""
+    server = draft.after["media_servers"][row.name]
+    if row.auth == SECURETOKEN and not clear(server["auth_key"]):
+        draft.wrong(line, f"{row.title}: auth_key: при auth securetoken не указано")
+    unread = [name for name in row.secrets if server[name] == UNREADABLE]
+    if unread and len(unread) < len(row.secrets):
+        sealed = f"{', '.join(unread)}: зашифровано другим SECRET_KEY, укажите заново"
+        draft.wrong(line, f"{row.title}: {sealed}")
 
 
 def _merge_server(draft: Draft, billed: str, name: str) -> None:

@@ -14,7 +14,7 @@ from smartyard.registry.models import Camera, CameraLink, Door, Key, MediaServer
 
 
 class StockRepository:
-    """Panels have their `secret` as it is sealed."""
+    """Panels and media servers have their `secret` as it is sealed."""
 
     def read(self, named: Named) -> Stock:
         """The whole inventory, of the large kinds what is named."""
@@ -79,6 +79,8 @@ class StockRepository:
                 "url": server.url,
                 "type": server.type,
                 "hls_mode": server.hls_mode,
+                "auth": server.auth,
+                "secret": server.secret,
                 "source": server.source,
             }
             for server in db.session.execute(select(*MediaServer.__table__.columns))
