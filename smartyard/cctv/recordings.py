@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from smartyard.config import Settings
 from smartyard.flussonic.service import VideoService
 from smartyard.gateways.flussonic.download import NoRecording
-from smartyard.gateways.flussonic.ranges import RangesGateway, Span
+from smartyard.gateways.flussonic.ranges import Api, Archive, RangesGateway, Span
 from smartyard.guard import Caller
+from smartyard.registry.media import MediaServer, SealedMedia
 from smartyard.registry.sight import SeenCamera, SightService
 
 __all__ = ["Recordings", "RecordingService"]
@@ -35,12 +36,14 @@ class RecordingService:
         video: VideoService,
         gateway: RangesGateway,
         *,
+        sealed: SealedMedia,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
         self._sight = sight
         self._video = video
         self._gateway = gateway
+        self._sealed = sealed
         self._settings = settings
         self._clock = clock
         self._recent: OrderedDict[str, tuple[datetime, Recordings]] = OrderedDict()
@@ -70,8 +73,16 @@ class RecordingService:
 
     def _asked(self, seen: SeenCamera) -> Recordings:
         stream = seen.camera.stream
-        token = self._video.service_token(stream, self._settings.ranges_timeout + 60)
+        token = self._video.server_token(seen.server, stream, self._settings.ranges_timeout + 60)
         try:
-            return Recordings(stream, self._gateway.spans(seen.url, token))
+            archive = Archive(seen.url, token, self._api(seen.server, stream))
+            return Recordings(stream, self._gateway.spans(archive))
         except NoRecording:
             return Recordings(stream, ())
+
+    def _api(self, server: MediaServer, stream: str) -> Api | None:
+        """What newer Flussonics are asked by; None where we have no login there."""
+        known = self._sealed.of(server)
+        if not known.login:
+            return None
+        return Api(server.url, stream, known.login, known.password)

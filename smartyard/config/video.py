@@ -13,6 +13,7 @@ class VideoSettings(BaseSettings):
     expire: float = Field(default=360, gt=0)  # minutes a video token lives
     expire_max: float = Field(default=1440, gt=0)  # minutes, when viewing goes on
     video_tokens_per_session: Count = 50  # one more, and the one that would end first goes
+    securetoken_minutes: float = Field(default=180, gt=0)  # of a link that its server lets in
     auth_duration: Count = 120
     video_pool: Count = 4  # connections a server process keeps for accessfl alone
     video_statement_timeout: Seconds = 1

@@ -1,5 +1,6 @@
 """Giving video tokens, and keeping an eye on the rights of those who watch."""
 
+import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -9,11 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from smartyard.config import Settings
 from smartyard.contracts.service import ContractService
 from smartyard.db import deletion_of, in_batches, transaction
-from smartyard.errors import TokenRefused
+from smartyard.errors import DependencyUnavailable, TokenRefused
 from smartyard.flussonic.models import VideoToken
 from smartyard.flussonic.tokens import new_token, service_token, token_hash
+from smartyard.gateways.flussonic import securetoken
 from smartyard.guard import Caller
 from smartyard.phones import Phone
+from smartyard.registry.media import SECURETOKEN, MediaServer, SealedMedia
 from smartyard.registry.service import RegistryService, SeenCamera
 from smartyard.secret import Keys
 
@@ -46,21 +49,32 @@ class VideoService:
         registry: RegistryService,
         *,
         keys: Keys,
+        sealed: SealedMedia,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
         self._contracts = contracts
         self._registry = registry
         self._keys = keys
+        self._sealed = sealed
         self._settings = settings
         self._clock = clock
 
     def tokens_for(self, caller: Caller, cameras: Sequence[SeenCamera]) -> dict[int, str]:
-        """What plays each of these cameras, by its id. Raises as `give_token`."""
-        if not cameras:
-            return {}
-        ids = [one.camera.id for one in cameras]
-        return dict.fromkeys(ids, self.give_token(caller, ids))
+        """What plays each of these cameras, by its id: a token of ours, or one that is signed for
+        its media server. None plays what is of a server whose key we cannot read. Raises as
+        `give_token`."""
+        signing = {one.server.id: one.server for one in cameras if one.server.auth == SECURETOKEN}
+        auth_keys = {one: self._sealed.of(server).auth_key for one, server in signing.items()}
+        ours = [one.camera.id for one in cameras if one.server.id not in signing]
+        tokens = dict.fromkeys(ours, self.give_token(caller, ours)) if ours else {}
+        seconds = self._settings.securetoken_minutes * 60
+        for one in cameras:
+            if one.server.id in signing:
+                auth_key = auth_keys[one.server.id]
+                token = self._signed(auth_key, one.camera.stream, seconds) if auth_key else ""
+                tokens[one.camera.id] = token
+        return tokens
 
     def give_token(self, caller: Caller, camera_ids: Iterable[int]) -> str:
         """A new token for these cameras, for EXPIRE minutes. Earlier ones live on: another house,
@@ -90,6 +104,21 @@ class VideoService:
         """What the server itself shows to a media server: it opens this stream alone, for so long,
         whoever sees the camera. It never leaves for a resident."""
         return service_token(self._keys, stream, int(self._clock().timestamp() + seconds))
+
+    def server_token(self, server: MediaServer, stream: str, seconds: float) -> str:
+        """The same for a server that may rather want a signed one. Raises DependencyUnavailable
+        where we cannot read its key."""
+        if server.auth != SECURETOKEN:
+            return self.service_token(stream, seconds)
+        auth_key = self._sealed.of(server).auth_key
+        if not auth_key:
+            raise DependencyUnavailable(cause=f"media server {server.name}: no key to sign with")
+        return self._signed(auth_key, stream, seconds)
+
+    def _signed(self, auth_key: str, stream: str, seconds: float) -> str:
+        now = int(self._clock().timestamp())
+        begin, end = now - securetoken.EARLY, int(now + seconds)
+        return securetoken.signed(auth_key, stream, secrets.token_hex(16), begin, end)
 
     def _surplus_of(self, newest: VideoToken) -> Delete:
         """What a session has too many of. A token that is watched with was moved on, so that it

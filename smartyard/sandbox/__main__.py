@@ -34,6 +34,7 @@ def _options() -> argparse.Namespace:
         reader.add_argument(f"--{name}-port", type=int, default=0, help="0 is any free port")
     reader.add_argument("--world", type=Path, help="a JSON file instead of the demo world")
     reader.add_argument("--accessfl", default="", help="the URL the media server asks of viewers")
+    reader.add_argument("--securetoken", default="", help="the media server's key of signed links")
     reader.add_argument("--user", default="demo", help="who may send SMS")
     reader.add_argument("--password", default="demo")
     reader.add_argument("--billing-token", default="", help="billing answers only who sends it")

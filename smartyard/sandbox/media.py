@@ -6,21 +6,25 @@ goes on asking as it does at a real camera. URLs are Flussonic's (`protocols.md`
 `/NAME/index.m3u8` (`index.fmp4.m3u8`) and its segments; `index-FROM-DURATION.m3u8`, or `archive-`
 in the place of `index-`, and `now` in that of DURATION; `archive-FROM-DURATION.mp4`, a file;
 `recording_status.json`; `preview.mp4` (`.jpg`), of a time `YYYY/MM/DD/HH/MM/SS-preview.mp4` (UTC)
-or `UNIX-preview.mp4`.
+or `UNIX-preview.mp4`. And its API, for whom has login and password (`demo`, `demo`):
+`/streamer/api/v3/streams/NAME/dvr/ranges`. Flussonics of before had not the one, those from 25.04
+have not the other: `speaks`.
 """
 
 import json
 import re
 import time
+from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from smartyard.sandbox import hls
 from smartyard.sandbox.archive import SPAN, Archive
 from smartyard.sandbox.faults import Fault
 from smartyard.sandbox.http import Answer, Calls, Request, Service
 from smartyard.sandbox.panels.intercom import PICTURE
+from smartyard.sandbox.securetoken import SecureLinks
 from smartyard.sandbox.sessions import Sessions, Viewer
 
 _PREVIEW = (Path(__file__).parent / "clip" / "preview.mp4").read_bytes()
@@ -35,6 +39,9 @@ _FILE = re.compile(
     r"|(?P<preview>(?:(?P<day>[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9]{2}/[0-9]{2}/[0-9]{2})-"
     r"|(?P<unix>[0-9]{9,12})-)?preview\.(?P<picture>mp4|jpg)))"
 )
+_API = re.compile(r"/streamer/api/v3/streams/(?P<name>.+)/dvr/ranges")
+_BASIC = "Basic " + b64encode(b"demo:demo").decode()
+STATUS, API = "recording_status.json", "dvr/ranges"
 _KINDS = ("clip", "playlist", "segment", "ranges", "preview")
 _ANYBODY = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
 _DENIED = Answer(403, b"access denied", "text/plain", _ANYBODY)
@@ -43,21 +50,29 @@ _Found = re.Match[str]
 
 
 class Media(Service):
-    """`calls` keeps what was asked for (clip, playlist, segment, ranges, preview) and the stream's
-    name."""
+    """`calls` keeps what was asked for (clip, playlist, segment, ranges, preview, api) and the
+    stream's name."""
 
     name = "media"
 
-    def __init__(self, sessions: Sessions, calls: Calls, archive: Archive) -> None:
+    def __init__(
+        self, sessions: Sessions, calls: Calls, archive: Archive, links: SecureLinks
+    ) -> None:
         self.sessions = sessions
+        self.links = links
         self.calls = calls
         self.archive = archive
+        self.speaks = {STATUS, API}
+
+    def reset(self) -> None:
+        """It speaks as those between the versions do."""
+        self.speaks = {STATUS, API}
 
     def receive(self, request: Request) -> str:
-        found = _FILE.fullmatch(request.path)
+        found = _API.fullmatch(request.path) or _FILE.fullmatch(request.path)
         if found is None:
             return "other"
-        kind = _kind(found)
+        kind = "api" if found.re is _API else _kind(found)
         self.calls.append((kind, found["name"]))
         return kind
 
@@ -68,7 +83,10 @@ class Media(Service):
         return _MISSING if mode == "missing" else _DENIED
 
     def answer(self, request: Request) -> Answer:
-        found = _FILE.fullmatch(request.path)
+        told = _API.fullmatch(request.path)
+        if told is not None and API in self.speaks:
+            return self._api(request)
+        found = _FILE.fullmatch(request.path) if told is None else None
         if found is None or request.method not in ("GET", "HEAD"):
             return _MISSING
         given = parse_qs(request.query).get("token", [""])[0]
@@ -80,6 +98,9 @@ class Media(Service):
             query=request.query,
             user_agent=request.headers.get("User-Agent", ""),
         )
+        if self.links.key:
+            admitted = self.links.admit(viewer.name, viewer.token)
+            return self._content(found, viewer.token) if admitted else _DENIED
         if not self.sessions.admit(viewer):
             return _DENIED
         answer = self._content(found, viewer.token)
@@ -98,7 +119,7 @@ class Media(Service):
         if found["segment"]:
             return Answer(200, hls.INIT, "video/mp4", _ANYBODY)
         if found["ranges"]:
-            return self._ranges(found["name"])
+            return self._ranges(found["name"]) if STATUS in self.speaks else _MISSING
         return self._preview(found)
 
     def _playlist(self, found: _Found, token: str) -> Answer:
@@ -114,9 +135,20 @@ class Media(Service):
         return Answer(200, text.encode(), "application/vnd.apple.mpegurl", _ANYBODY)
 
     def _ranges(self, name: str) -> Answer:
-        spans = [{"from": begin, "duration": lasts} for begin, lasts in self.archive.spans()]
-        text = json.dumps([{"stream": name, "ranges": spans}])
-        return Answer(200, text.encode(), "application/json", _ANYBODY)
+        return _json([{"stream": name, "ranges": self._spans()}])
+
+    def _api(self, request: Request) -> Answer:
+        """A page of what is recorded, and the cursor of the next."""
+        if request.headers.get("Authorization") != _BASIC:
+            return Answer(401, b"", headers={"WWW-Authenticate": 'Basic realm="flussonic"'})
+        asked = {name: int(value) for name, value in parse_qsl(request.query) if value.isdigit()}
+        begin, spans = asked.get("cursor", 0), self._spans()
+        end = begin + asked.get("limit", 100)
+        told = {"ranges": spans[begin:end], "estimated_count": len(spans)}
+        return _json(told | ({"next": str(end)} if end < len(spans) else {}))
+
+    def _spans(self) -> list[dict[str, int]]:
+        return [{"from": begin, "duration": lasts} for begin, lasts in self.archive.spans()]
 
     def _preview(self, found: _Found) -> Answer:
         moment = _moment(found)
@@ -125,6 +157,10 @@ class Media(Service):
         if found["picture"] == "jpg":
             return Answer(200, PICTURE, "image/jpeg", _ANYBODY)
         return Answer(200, _PREVIEW, "video/mp4", _ANYBODY)
+
+
+def _json(content: object) -> Answer:
+    return Answer(200, json.dumps(content).encode(), "application/json", _ANYBODY)
 
 
 def _kind(found: _Found) -> str:

@@ -24,6 +24,7 @@ from smartyard.sandbox.mail import MailServer
 from smartyard.sandbox.media import Media
 from smartyard.sandbox.page import Page
 from smartyard.sandbox.panels import Panels
+from smartyard.sandbox.securetoken import SecureLinks
 from smartyard.sandbox.sessions import Sessions
 from smartyard.sandbox.world import World, digits
 
@@ -44,24 +45,24 @@ class Sandbox:
         password: str = "demo",
         billing_token: str = "",
         bank_options: BankOptions | None = None,
+        securetoken: str = "",
         **ports: int,
     ) -> None:
-        """`accessfl` is the whole URL the media server asks; it may be set later. `ports` are
-        `kannel_port` and so on, any where they are not given; the panels share one, and have an
-        address each. Raises OSError for a busy port, ValueError or KeyError for a world that
-        cannot be read."""
+        """`accessfl` is the whole URL the media server asks; it may be set later. With a key, its
+        `securetoken`, it asks nobody. `ports` are `kannel_port` and so on, any where not given; the
+        panels share one, and have an address each. Raises OSError for a busy port, ValueError or
+        KeyError for a world that cannot be read."""
         self.faults = Faults()
-        self.messages: list[dict[str, Any]] = []
-        self.letters: list[dict[str, Any]] = []
+        self.messages, self.letters = list[dict[str, Any]](), list[dict[str, Any]]()
         self.sessions = Sessions(accessfl)
         self.archive = Archive()
+        self.links = SecureLinks(securetoken)
         self._calls = {name: Calls(maxlen=_KEPT) for name in SERVICES}
         self._servers: list[Server | MailServer] = []
         self._ports = ports
         self.bank = Bank(bank_options or BankOptions(), self.faults)
         try:
-            media = Media(self.sessions, self._calls["media"], self.archive)
-            self._media = self._serve(media, "media")
+            self._media = self._serve_media()
             self.world = World(world, self._media.url)
             self.billing = Billing(self.world, self._calls["billing"], billing_token)
             kannel = Kannel(self.world, self.messages, self._calls["kannel"], user, password)
@@ -80,6 +81,10 @@ class Sandbox:
         server = Server(service, self.faults, self._ports.get(f"{port}_port", 0), host)
         self._servers.append(server)
         return server
+
+    def _serve_media(self) -> Server:
+        self.media = Media(self.sessions, self._calls["media"], self.archive, self.links)
+        return self._serve(self.media, "media")
 
     def _serve_bank(self) -> None:
         self.bank.url = self._serve(BankService(self.bank, self._calls["bank"]), "bank").url
@@ -221,6 +226,8 @@ class Sandbox:
         self.bank.reset()
         self.billing.reset()
         self.archive.reset()
+        self.links.reset()
+        self.media.reset()
         self.panels.reset()
         self.world.reset()
         self.sessions.reset()

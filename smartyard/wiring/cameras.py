@@ -4,6 +4,7 @@ from smartyard.cctv.recordings import RecordingService
 from smartyard.cctv.service import CctvService
 from smartyard.contracts.service import ContractService
 from smartyard.flussonic.service import VideoService
+from smartyard.registry.media import SealedMedia
 from smartyard.registry.service import RegistryService
 from smartyard.registry.sight import SightService
 from smartyard.wiring.ground import Ground, Section
@@ -20,9 +21,15 @@ class Cameras(Section):
         *,
         sight: SightService,
         video: VideoService,
+        sealed: SealedMedia,
     ) -> None:
         settings = ground.settings
         self.lists = CctvService(contracts, registry, sight, video, settings)
         self.recordings = RecordingService(
-            sight, video, ground.gateways.ranges, settings=settings, clock=ground.clock
+            sight,
+            video,
+            ground.gateways.ranges,
+            sealed=sealed,
+            settings=settings,
+            clock=ground.clock,
         )

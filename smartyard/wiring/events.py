@@ -11,7 +11,7 @@ from smartyard.events.incoming.syslog.listener import Listener
 from smartyard.events.incoming.syslog.service import LineService
 from smartyard.events.incoming.whose import Whose
 from smartyard.events.log.follows import FollowService
-from smartyard.events.log.frames import FrameTaker
+from smartyard.events.log.frames import FrameTaker, MediaToken
 from smartyard.events.log.pictures import PictureService, PictureTaker, Shelf
 from smartyard.events.log.repository import LogRepository
 from smartyard.events.log.service import LogService
@@ -43,7 +43,7 @@ class Events(Section):
         ground: Ground,
         homes: Homes,
         *,
-        media_token: Callable[[str, float], str],
+        media_token: MediaToken,
         notices: Notices,
     ) -> None:
         settings, clock = ground.settings, ground.clock

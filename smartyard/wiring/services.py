@@ -37,6 +37,7 @@ from smartyard.pay.service import PaymentService
 from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
 from smartyard.registry.inventory.devices.spread import follow
+from smartyard.registry.media import SealedMedia
 from smartyard.registry.panels.repository import PanelRepository
 from smartyard.registry.panels.service import PanelReader, Sealed
 from smartyard.registry.repository import CameraRepository, DoorRepository
@@ -77,7 +78,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self._add_video(ground)
         homes = Homes(self.contracts, self.people, self.registry, self.intercoms.flats)
         self.events = Events(
-            ground, homes, media_token=self.video.service_token, notices=self.messages.inbox
+            ground, homes, media_token=self.video.server_token, notices=self.messages.inbox
         )
         self.offices = OfficeService(OfficeRepository(), self.audit)
         self.address = AddressService(self.contracts, self.registry, self.people, self.events.log)
@@ -149,8 +150,9 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
 
     def _add_video(self, ground: Ground) -> None:
         keys, settings, clock = ground.keys, ground.settings, ground.clock
+        sealed = SealedMedia(keys)
         self.video = VideoService(
-            self.contracts, self.registry, keys=keys, settings=settings, clock=clock
+            self.contracts, self.registry, keys=keys, sealed=sealed, settings=settings, clock=clock
         )
         self.viewers = viewers.ViewerService(
             _lookup(settings),
@@ -160,7 +162,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             clock=clock,
         )
         self.cameras = Cameras(
-            ground, self.contracts, self.registry, sight=self.sight, video=self.video
+            ground, self.contracts, self.registry, sight=self.sight, video=self.video, sealed=sealed
         )
         self.clips = Clips(
             ground,

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from smartyard.registry.media import MediaSecrets, SealedMedia
 from smartyard.sandbox.archive import KEPT
+from smartyard.sandbox.media import API, STATUS
+from smartyard.secret import Keys
+from tests.fixtures.database import SECRET_KEY
 from tests.fixtures.town import Town
 from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND, UNPAID, Resident
 
@@ -14,6 +18,13 @@ from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND, UNPAID, Resi
 def recorded(town: Town, stream: str = "house101/двор", house: int = 101) -> int:
     """A camera of the sandbox's media server."""
     return town.camera(stream, houses=[house], server=town.sandbox.media_url)
+
+
+def api_login(town: Town, login: str) -> None:
+    """What the inventory has of the API of the sandbox's media server."""
+    sealed = SealedMedia(Keys(SECRET_KEY.encode()))
+    secret = sealed.shut(town.sandbox.media_url, MediaSecrets(login=login, password=login))
+    town.change("UPDATE media_servers SET secret = :secret", secret=secret)
 
 
 def ask(resident: Resident, camera: Any) -> TestResponse:
@@ -113,6 +124,45 @@ def test_who_is_no_flussonic_is_not_asked(town: Town) -> None:
     town.change("UPDATE media_servers SET type = 'nimble'")
     assert ask(town.sign_in(NORMAL), camera).get_json()["data"] == []
     assert not asked(town)
+
+
+@pytest.mark.parametrize(
+    ("speaks", "login", "questions"),
+    [
+        ({STATUS}, "demo", ["ranges", "ranges"]),
+        ({API}, "demo", ["ranges", "api", "api"]),
+        ({STATUS, API}, "demo", ["ranges", "ranges"]),
+        ({STATUS}, "", ["ranges", "ranges"]),
+    ],
+)
+def test_a_media_server_is_asked_what_it_speaks(
+    asked_town: Town, speaks: set[str], login: str, questions: list[str]
+) -> None:
+    camera = recorded(asked_town)
+    api_login(asked_town, login)
+    asked_town.sandbox.media.speaks = speaks
+    resident = asked_town.sign_in(NORMAL)
+    for _ in range(2):
+        (found,) = ask(resident, camera).get_json()["data"]
+        assert found["stream"] == "house101/двор" and len(found["ranges"]) == 2
+        asked_town.clock.forward(seconds=asked_town.settings.ranges_ttl)
+    calls = asked_town.sandbox.calls("media")
+    assert [kind for kind, _ in calls] == questions
+    assert {stream for _, stream in calls} == {"house101/двор"}
+
+
+@pytest.mark.parametrize(
+    ("speaks", "login", "status"), [(set(), "demo", 200), ({API}, "", 200), ({API}, "other", 503)]
+)
+def test_a_media_server_that_tells_us_nothing_has_an_empty_archive_or_refuses(
+    asked_town: Town, speaks: set[str], login: str, status: int
+) -> None:
+    camera = recorded(asked_town)
+    api_login(asked_town, login)
+    asked_town.sandbox.media.speaks = speaks
+    answer = ask(asked_town.sign_in(NORMAL), camera)
+    assert answer.status_code == status
+    assert status == 503 or answer.get_json()["data"] == []
 
 
 @pytest.mark.parametrize("mode", ["refuse", "error", "rubbish", "drop", "cut"])

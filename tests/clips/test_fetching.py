@@ -11,6 +11,7 @@ import pytest
 
 from tests.clips.conftest import Studio, path_of, url_of
 from tests.fixtures.documented import Documented
+from tests.fixtures.media import by_signed_links
 from tests.fixtures.processes import wait_for
 from tests.fixtures.town import together
 from tests.fixtures.world import NEIGHBOUR, NORMAL
@@ -48,6 +49,14 @@ def test_the_media_server_is_shown_a_token_for_this_stream_alone(studio: Studio)
     (verdict,) = studio.town.sandbox.verdicts
     assert (verdict["name"], verdict["status"], verdict["X-UserId"]) == ("yard", 200, "0")
     assert studio.town.one("SELECT count(*) FROM video_tokens") == 0
+
+
+def test_a_media_server_that_asks_nobody_is_shown_a_signed_link(studio: Studio) -> None:
+    camera, resident = studio.camera(), studio.resident()
+    by_signed_links(studio.town, "shared")
+    clip = studio.prepare(resident, camera)
+    studio.work()
+    assert studio.state(clip) == (2, None, 1) and not studio.town.sandbox.verdicts
 
 
 @pytest.mark.parametrize("fault", ["cut", "freeze", "error", "drop", "refuse", "down"])

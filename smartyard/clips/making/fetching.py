@@ -87,7 +87,9 @@ class FetchService:
         with self._shelf.draft(clip.name) as draft:
             length_told = self._archive.download(
                 camera.url,
-                self._video.service_token(camera.camera.stream, settings.clip_timeout + 60),
+                self._video.server_token(
+                    camera.server, camera.camera.stream, settings.clip_timeout + 60
+                ),
                 int(wanted.begins_at.timestamp()),
                 int((wanted.ends_at - wanted.begins_at).total_seconds()),
                 Flow(

@@ -2,17 +2,21 @@
 
 import logging
 from collections.abc import Callable
+from urllib.parse import quote
 
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
 from smartyard.events.log.repository import LogRepository
 from smartyard.gateways.flussonic.snapshot import SnapshotGateway
 from smartyard.gateways.panels import Panel, PanelGateway
+from smartyard.registry.media import MediaServer
 from smartyard.registry.service import RegistryService
 
 log = logging.getLogger(__name__)
 
 TOKEN = 30.0  # seconds that our token at a media server lives
+MediaToken = Callable[[MediaServer, str, float], str]
+"""The server's own, for a stream and so many seconds."""
 
 
 class FrameTaker:
@@ -25,9 +29,8 @@ class FrameTaker:
         media: SnapshotGateway,
         *,
         events: LogRepository,
-        media_token: Callable[[str, float], str],
+        media_token: MediaToken,
     ) -> None:
-        """`media_token` is the server's own, of a stream and for so many seconds."""
         self._registry = registry
         self._panels = panels
         self._media = media
@@ -55,9 +58,10 @@ class FrameTaker:
             found = self._events.stream(camera_id, panel_id)
         if found is None:
             return None
-        url, stream = found
+        server, stream = found
         try:
-            return self._media.newest(url, self._media_token(stream, TOKEN))
+            token = self._media_token(server, stream, TOKEN)
+            return self._media.newest(f"{server.url}/{quote(stream)}", token)
         except DependencyUnavailable as failed:
             log.info("the media server gives no picture of panel %s: %s", panel_id, failed)
             return None

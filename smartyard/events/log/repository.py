@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from urllib.parse import quote
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, DateTime, func, literal, select, update
@@ -52,18 +51,18 @@ class LogRepository:
             )
         )
 
-    def stream(self, camera_id: int | None, panel_id: int | None) -> tuple[str, str] | None:
-        """The address and the name of a Flussonic stream: of the camera, else of the panel's."""
+    def stream(self, camera_id: int | None, panel_id: int | None) -> tuple[MediaServer, str] | None:
+        """A Flussonic and the name of a stream there: of the camera, else of the panel's."""
         of_panel = select(Panel.camera_id).where(Panel.id == panel_id).scalar_subquery()
         row = db.session.execute(
-            select(MediaServer.url, Camera.stream)
+            select(MediaServer, Camera.stream)
             .join(Camera, Camera.media_server_id == MediaServer.id)
             .where(
                 Camera.id == func.coalesce(literal(camera_id, BigInteger), of_panel),
                 MediaServer.type == "flussonic",
             )
         ).one_or_none()
-        return None if row is None else (f"{row[0]}/{quote(row[1])}", row[1])
+        return None if row is None else (row[0], row[1])
 
     def add_pictures(self, names: Mapping[UUID, str]) -> None:
         """By the ids of the events; of those that are not there yet nothing is written."""

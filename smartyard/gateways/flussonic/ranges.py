@@ -1,11 +1,17 @@
-"""What of a stream is recorded: `{stream}/recording_status.json?from=UNIX&token=T`.
+"""What of a stream is recorded, by one of two questions.
 
-Source: reference/protocols.md, 1.4. The answer is an array of one element with `ranges`; a stream
-that is unknown gives an empty one, or 404. Times are unix seconds.
+`{stream}/recording_status.json?from=UNIX&token=T` (reference/protocols.md, 1.4) is answered by an
+array of one element with `ranges`; for a stream that is unknown by an empty one, or 404. Flussonic
+25.04 has it no more. There `/streamer/api/v3/streams/NAME/dvr/ranges` is asked, which wants a login
+of the server's API (view_auth) and answers `{"ranges": [...], "next": CURSOR}` page by page.
+Times are unix seconds.
 """
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from smartyard.gateways.flussonic.download import MediaRefused, NoRecording
 from smartyard.gateways.flussonic.servers import PerServer
@@ -13,6 +19,7 @@ from smartyard.gateways.transport import Answer, Outside, Request, Rubbish
 
 EVER = 1525186456  # what the apps ask from: before any archive
 MOST = 10_000  # spans, of which the newest are kept
+_PAGE = 1000  # spans
 
 
 class Span(NamedTuple):
@@ -22,27 +29,85 @@ class Span(NamedTuple):
     seconds: int
 
 
+@dataclass(frozen=True)
+class Api:
+    """The API of a media server, at its base `url`: who may ask, and of which stream."""
+
+    url: str
+    stream: str
+    login: str
+    password: str = field(repr=False)
+
+    def request(self, cursor: str) -> Request:
+        """For the page at `cursor`, empty for the first."""
+        name = quote(self.stream, safe="")
+        word = b64encode(f"{self.login}:{self.password}".encode()).decode()
+        return Request(
+            "GET",
+            f"{self.url}/streamer/api/v3/streams/{name}/dvr/ranges",
+            params=[("limit", str(_PAGE)), *([("cursor", cursor)] if cursor else [])],
+            headers={"Authorization": f"Basic {word}"},
+        )
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Of a stream: its `url`, without a slash at its end, a token for it, and the API if any."""
+
+    url: str
+    token: str = field(repr=False)
+    api: Api | None = None
+
+
 class RangesGateway:
-    """Asks media servers for the spans of an archive."""
+    """Asks media servers for the spans of an archive. Which question one answers is kept for each,
+    in this process, and found out anew when it answers that no more."""
 
     def __init__(self, outside: Callable[[], Outside]) -> None:
         self._servers = PerServer(outside)
+        self._by_api: set[Outside] = set()
 
-    def spans(self, url: str, token: str) -> list[Span]:
-        """Of a stream (`url`, without a slash at its end), in order, none touching the next.
+    def spans(self, archive: Archive) -> list[Span]:
+        """In order, none touching the next.
 
         Raises NoRecording where the server knows none, MediaRefused, or another
         DependencyUnavailable.
         """
-        request = Request(
-            "GET",
-            f"{url}/recording_status.json",
-            params=[("from", str(EVER)), ("request", "ranges"), ("token", token)],
-        )
-        return self._servers.of(url).ask(request, _spans)
+        server = self._servers.of(archive.url)
+        if archive.api is None:
+            return self._by_status(server, archive)
+        by_api = server in self._by_api
+        ways = self._by_status, self._through_api
+        try:
+            return ways[by_api](server, archive)
+        except NoRecording:  # or the server has not that question
+            found = ways[not by_api](server, archive)
+        if by_api:
+            self._by_api.discard(server)
+        else:
+            self._by_api.add(server)
+        return found
+
+    @staticmethod
+    def _by_status(server: Outside, archive: Archive) -> list[Span]:
+        params = [("from", str(EVER)), ("request", "ranges"), ("token", archive.token)]
+        asked = Request("GET", f"{archive.url}/recording_status.json", params=params)
+        return joined(server.ask(asked, _of_status))
+
+    @staticmethod
+    def _through_api(server: Outside, archive: Archive) -> list[Span]:
+        assert archive.api is not None
+        found: list[Span] = []
+        cursor = ""
+        for _ in range(MOST // _PAGE):
+            spans, cursor = server.ask(archive.api.request(cursor), _of_api)
+            found += spans
+            if not cursor or not spans:
+                break
+        return joined(found)
 
 
-def _spans(answer: Answer) -> list[Span]:
+def _told(answer: Answer) -> Any:
     cause = f"the media server answered {answer.status}"
     if answer.status in (404, 410):
         raise NoRecording(cause=cause)
@@ -50,11 +115,27 @@ def _spans(answer: Answer) -> list[Span]:
         raise MediaRefused(cause=cause)
     if answer.status != 200:
         raise Rubbish(cause=cause)
-    told = answer.json()
+    return answer.json()
+
+
+def _of_status(answer: Answer) -> Sequence[Span]:
+    told = _told(answer)
     if told == []:
         return []
+    return _read(lambda: told[0]["ranges"])
+
+
+def _of_api(answer: Answer) -> tuple[Sequence[Span], str]:
+    """A page, and the cursor of the next one; empty where it is the last."""
+    told = _told(answer)
+    spans = _read(lambda: told["ranges"])
+    cursor = told.get("next")
+    return spans, cursor if isinstance(cursor, str) else ""
+
+
+def _read(ranges: Callable[[], Any]) -> Sequence[Span]:
     try:
-        return joined([Span(int(one["from"]), int(one["duration"])) for one in told[0]["ranges"]])
+        return [Span(int(one["from"]), int(one["duration"])) for one in ranges()]
     except (LookupError, TypeError, ValueError, OverflowError):
         raise Rubbish(cause="the answer is no list of ranges") from None
 
