@@ -119,4 +119,4 @@ def test_what_only_billing_lists_is_shown_but_not_taken_over(
     assert operator("list", "media-servers", "--csv").stdout.splitlines()[1:] == []
     bring({"cameras": [camera("own", media_server="http://billed", houses=[2])]})
     (line,) = operator("list", "media-servers", "--csv").stdout.splitlines()[1:]
-    assert line == "http://billed,http://billed,flussonic,mpegts"
+    assert line == "http://billed,http://billed,flussonic,mpegts,token"
