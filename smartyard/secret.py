@@ -6,14 +6,22 @@ alike; several hosts must set it.
 
 import hashlib
 import hmac
+import json
 import os
 import secrets
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from smartyard.config import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Told = TypeVar("Told", bound="DataclassInstance")
 
 
 def secret_key(settings: Settings) -> bytes:
@@ -89,3 +97,29 @@ class Keys:
 
     def _key(self, purpose: str) -> bytes:
         return hmac.digest(self._secret, purpose.encode(), hashlib.sha256)
+
+
+class SealedRecords(Generic[Told]):
+    """Secrets of one kind of things as the database keeps them, each thing's for itself; `nothing`
+    is what one has that keeps none. Neither `repr` nor a log shows them."""
+
+    def __init__(self, keys: Keys, purpose: str, nothing: Told) -> None:
+        self._keys = keys
+        self._purpose = purpose
+        self.nothing = nothing
+
+    def shut(self, owner: int | str, told: Told) -> bytes | None:
+        """None where there is nothing to keep."""
+        if told == self.nothing:
+            return None
+        return self._keys.seal(self._purpose, self._whose(owner), json.dumps(asdict(told)))
+
+    def open(self, owner: int | str, secret: bytes | None) -> Told:
+        """Raises Unreadable."""
+        if secret is None:
+            return self.nothing
+        known = json.loads(self._keys.unseal(self._purpose, self._whose(owner), secret))
+        return replace(self.nothing, **known)
+
+    def _whose(self, owner: int | str) -> str:
+        return f"{self._purpose}:{owner}"

@@ -11,7 +11,7 @@ from smartyard.flussonic.service import VideoService
 from smartyard.gateways.flussonic.download import NoRecording
 from smartyard.gateways.flussonic.ranges import Api, Archive, RangesGateway, Span
 from smartyard.guard import Caller
-from smartyard.registry.media import MediaServer, SealedMedia
+from smartyard.registry.inventory.media import MediaServer, SealedMedia
 from smartyard.registry.sight import SeenCamera, SightService
 
 __all__ = ["Recordings", "RecordingService"]

@@ -16,7 +16,7 @@ from smartyard.flussonic.tokens import new_token, service_token, token_hash
 from smartyard.gateways.flussonic import securetoken
 from smartyard.guard import Caller
 from smartyard.phones import Phone
-from smartyard.registry.media import SECURETOKEN, MediaServer, SealedMedia
+from smartyard.registry.inventory.media import SECURETOKEN, MediaServer, SealedMedia
 from smartyard.registry.service import RegistryService, SeenCamera
 from smartyard.secret import Keys
 

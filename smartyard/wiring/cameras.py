@@ -4,7 +4,7 @@ from smartyard.cctv.recordings import RecordingService
 from smartyard.cctv.service import CctvService
 from smartyard.contracts.service import ContractService
 from smartyard.flussonic.service import VideoService
-from smartyard.registry.media import SealedMedia
+from smartyard.registry.inventory.media import SealedMedia
 from smartyard.registry.service import RegistryService
 from smartyard.registry.sight import SightService
 from smartyard.wiring.ground import Ground, Section

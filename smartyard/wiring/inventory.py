@@ -12,10 +12,10 @@ from smartyard.registry.inventory.devices.repository import (
 )
 from smartyard.registry.inventory.devices.rights import RightService
 from smartyard.registry.inventory.devices.service import DeviceService
+from smartyard.registry.inventory.media import SealedMedia
 from smartyard.registry.inventory.repository import InventoryRepository
 from smartyard.registry.inventory.service import InventoryService
 from smartyard.registry.inventory.stock.repository import StockRepository
-from smartyard.registry.media import SealedMedia
 from smartyard.registry.panels.service import Sealed
 from smartyard.wiring.ground import Ground, Section
 

@@ -37,7 +37,7 @@ from smartyard.pay.service import PaymentService
 from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
 from smartyard.registry.inventory.devices.spread import follow
-from smartyard.registry.media import SealedMedia
+from smartyard.registry.inventory.media import SealedMedia
 from smartyard.registry.panels.repository import PanelRepository
 from smartyard.registry.panels.service import PanelReader, Sealed
 from smartyard.registry.repository import CameraRepository, DoorRepository

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from smartyard.registry.media import MediaSecrets, SealedMedia
+from smartyard.registry.inventory.media import MediaSecrets, SealedMedia
 from smartyard.sandbox.archive import KEPT
 from smartyard.sandbox.media import API, STATUS
 from smartyard.secret import Keys

@@ -140,7 +140,7 @@ def test_a_key_that_nobody_can_read_leaves_the_other_cameras(
 ) -> None:
     app: Flask = signing.open(secret_key=SecretStr("y" * 40))
     resident = signing.sign_in(NORMAL, app)
-    with caplog.at_level(logging.ERROR, logger="smartyard.registry.media"):
+    with caplog.at_level(logging.ERROR, logger="smartyard.registry.inventory.media"):
         cameras = of_house(resident)
     assert "import them anew" in caplog.text and KEY not in caplog.text
     assert cameras["дом101/двор"]["token"] == "" and len(cameras["cam1"]["token"]) == 32

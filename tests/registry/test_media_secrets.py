@@ -7,7 +7,7 @@ import pytest
 from click.testing import Result
 from pydantic import SecretStr
 
-from smartyard.registry.media import MediaSecrets, SealedMedia
+from smartyard.registry.inventory.media import MediaSecrets, SealedMedia
 from smartyard.secret import Keys
 from tests.fixtures.database import SECRET_KEY
 from tests.fixtures.town import Town

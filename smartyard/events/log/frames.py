@@ -9,7 +9,7 @@ from smartyard.errors import DependencyUnavailable
 from smartyard.events.log.repository import LogRepository
 from smartyard.gateways.flussonic.snapshot import SnapshotGateway
 from smartyard.gateways.panels import Panel, PanelGateway
-from smartyard.registry.media import MediaServer
+from smartyard.registry.inventory.media import MediaServer
 from smartyard.registry.service import RegistryService
 
 log = logging.getLogger(__name__)

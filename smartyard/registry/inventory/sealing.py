@@ -7,8 +7,7 @@ from typing import Any
 
 from smartyard.registry.inventory.difference import Change, Stock, Thing
 from smartyard.registry.inventory.secrets import NOTHING, UNREADABLE, Secret, address_of
-from smartyard.registry.sealed import SealedRecords
-from smartyard.secret import Unreadable
+from smartyard.secret import SealedRecords, Unreadable
 
 Boxes = Mapping[str, SealedRecords[Any]]
 """Those of each kind that has secrets."""

@@ -12,8 +12,7 @@ from smartyard.db import transaction
 from smartyard.registry.models import Camera, Door, MediaServer, Panel
 from smartyard.registry.panels.codes import normal
 from smartyard.registry.panels.repository import FlatOfPanel, PanelRepository, PanelRow
-from smartyard.registry.sealed import SealedRecords
-from smartyard.secret import Keys, Unreadable
+from smartyard.secret import Keys, SealedRecords, Unreadable
 
 __all__ = ["Credentials", "FlatOfPanel", "PanelOfOurs", "PanelReader", "Sealed"]
 

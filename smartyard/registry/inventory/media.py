@@ -4,8 +4,7 @@ import logging
 from dataclasses import dataclass, field
 
 from smartyard.registry.models import SECURETOKEN, TOKEN, MediaServer
-from smartyard.registry.sealed import SealedRecords
-from smartyard.secret import Keys, Unreadable
+from smartyard.secret import Keys, SealedRecords, Unreadable
 
 __all__ = ["SECURETOKEN", "TOKEN", "MediaSecrets", "MediaServer", "SealedMedia"]
 
