@@ -1,7 +1,7 @@
 # The commands of a developer. `make help` lists them; CI calls the same ones (.ci/run).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check format examples bench bench-large
+.PHONY: help run test fuzz lint check format examples bench bench-large
 
 VENV ?= .venv
 PY := $(VENV)/bin/python
@@ -20,6 +20,9 @@ run: $(VENV)/.installed ## the server, the worker and a demo world on http://127
 
 test: $(VENV)/.installed-dev ## the whole suite, by four processes; ARGS='tests/user -x' gives pytest arguments
 	@exec $(PY) -m pytest $(or $(ARGS),$(WHOLE))
+
+fuzz: $(VENV)/.installed-dev ## Schemathesis against the server of `make run`, for 60 s; ARGS='--seconds 600 --seed 7'
+	@exec $(PY) -m tests.fuzz $(ARGS)
 
 lint: $(VENV)/.installed-dev ## flake8 and pylint
 	$(PY) -m flake8 $(SOURCES)

@@ -52,6 +52,7 @@ PROOFS = {
     "make test": Proof(".ci/run", " make test\n"),
     "make test ARGS='tests/user -x'": Proof(".ci/run", "make test ARGS="),
     "make check": Proof(".ci/run", "\nmake check\n"),
+    "make fuzz": Proof(".ci/run", "\nmake fuzz\n"),
     "make help": Proof("tests/deploy/test_makefile.py", "make().stdout"),
     "make format": Proof("tests/test_readme.py", 'make(tree, "format")'),
     "make lint": Proof("tests/test_readme.py", 'make(tree, "lint")'),

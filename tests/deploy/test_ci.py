@@ -58,7 +58,7 @@ def test_ci_checks_the_style_and_runs_the_suite_on_both_postgresqls(tmp_path: Pa
     if not list(Path("/usr/lib/postgresql").glob("*/bin")):
         pytest.skip("Debian's postgresql is not installed")
     status, called = ci(tmp_path)
-    *asked, style, suite, wheel = called
+    *asked, style, suite, wheel, fuzz = called
     assert status == 0 and {line.split()[-1] for line in asked} == PACKAGES
     assert style.endswith(" check")
     assert suite.startswith("make CI_REAL=1 TEST_PG_BIN=/usr/lib/postgresql/")
@@ -69,10 +69,11 @@ def test_ci_checks_the_style_and_runs_the_suite_on_both_postgresqls(tmp_path: Pa
     journey = (ROOT / "tests" / "journeys" / "test_main_job.py").read_text(encoding="utf-8")
     assert all(any(one in name for name in names) or f"test_{one}" in journey for one in chosen)
     assert len(chosen) == 2
+    assert fuzz.endswith(" fuzz")
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("what", ["check", "test"])
+@pytest.mark.parametrize("what", ["check", "test", "fuzz"])
 def test_ci_fails_with_what_it_calls(tmp_path: Path, what: str) -> None:
     if not list(Path("/usr/lib/postgresql").glob("*/bin")):
         pytest.skip("Debian's postgresql is not installed")

@@ -25,6 +25,7 @@ def test_help_is_the_default_and_names_every_target() -> None:
     for target in (
         "run",
         "test",
+        "fuzz",
         "lint",
         "check",
         "format",

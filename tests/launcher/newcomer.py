@@ -21,9 +21,7 @@ class Newcomer:
 
     def __init__(self, run: Run, phone: str) -> None:
         self._url = f"http://127.0.0.1:{run.port}/api"
-        found = re.search(r"things, at (\S+)", run.said)
-        assert found is not None, run.said
-        self._page = found[1]
+        self._page = run.page_url
         self._token = ""
         texts = [sms["text"] for sms in get(f"{self._page}/messages") if sms["to"] == phone]
         code = re.findall(r"\d{4}", texts[-1])[-1]

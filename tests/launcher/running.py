@@ -1,6 +1,7 @@
 """`python -m smartyard.launcher` as a process, in a copy of the tree."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -72,6 +73,13 @@ class Run:
     @property
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8")
+
+    @property
+    def page_url(self) -> str:
+        """Of the sandbox's page."""
+        found = re.search(r"things, at (\S+)", self.said)
+        assert found is not None, self.said
+        return found[1]
 
     def ready(self) -> "Run":
         """Wait until it has printed how to begin."""
