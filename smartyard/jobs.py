@@ -126,6 +126,11 @@ class Jobs:
 
         return inside
 
+    def each(self, work: Callable[[A], R], items: Iterable[A], at_once: int) -> list[R]:
+        """Do it for each of them, so many at once; what came of it, in their order."""
+        with ThreadPoolExecutor(at_once, getattr(work, "__name__", None) or "each") as threads:
+            return list(threads.map(self.in_context(work), items))
+
     def run_worker(self) -> None:
         """Work until SIGTERM or SIGINT; what is running is finished first."""
         asyncio.run(self._work())

@@ -14,8 +14,8 @@ LEVELS = [
     {"registry"},
     {"intercom"},
     {"events", "flussonic", "ledger", "user"},
-    {"cabinet", "crediting", "doors", "inbox", "sign_in"},
-    {"push"},
+    {"cabinet", "crediting", "inbox", "renewal", "sign_in"},
+    {"doors", "push"},
     {"access", "address", "calls", "cctv", "clips", "ext", "frs", "geo"}
     | {"issues", "mailings", "panels", "pay", "provider", "qr", "sip", "webhooks"},
 ]

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, Text, bindparam, case, or_, select, text, update
+from sqlalchemy import ARRAY, Text, bindparam, case, func, or_, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from smartyard.config import Settings
+from smartyard.contracts.homes import Loss
 from smartyard.contracts.models import BillingCopy
 from smartyard.db import db, transaction
 from smartyard.errors import DependencyUnavailable, is_database_away
@@ -35,6 +36,13 @@ _CLAIM = text("""
           AND (c.fetched_at IS NULL OR c.fetched_at <= :fetched_before)
     RETURNING c.subject
     """).bindparams(bindparam("subjects", type_=ARRAY(Text)))
+
+Noted = InstrumentedAttribute[datetime | None]
+# When a refresh found that a phone had it, and when one found it gone.
+_NOTED: dict[Loss, tuple[Noted, Noted]] = {
+    "viewing": (BillingCopy.watched_at, BillingCopy.lost_at),
+    "doors": (BillingCopy.opened_at, BillingCopy.doors_lost_at),
+}
 
 
 @contextmanager
@@ -117,37 +125,41 @@ class Copies:
 
     def refresh(
         self, subject: str, fetch: Callable[[UUID], bool], *, fresh: bool, deadline: float
-    ) -> None:
+    ) -> bool:
         """Make sure that there is a copy of this subject to read: by `fetch`, which calls billing
         and stores under the claim it is given (False when that was lost meanwhile, and nothing was
         kept), or by waiting for whoever does so.
 
-        A failure leaves the copy as it is; without one it raises DependencyUnavailable.
+        A failure leaves the copy as it is, and is False; without a copy it raises
+        DependencyUnavailable.
         """
         asked_at = self._clock()
         standing = self.standing([subject], fresh=fresh)
         usable = subject in standing.usable
         if subject in standing.due:
             claim, mine = self.claim([subject], asked_at)
-            if mine and self._fetch(subject, fetch, claim, usable):
-                return
+            if mine:
+                kept = self._fetch(subject, fetch, claim, usable)
+                if kept or usable:
+                    return kept is not None
         if not usable:
             self.wait([subject], deadline)
             if not self.usable([subject]):
                 raise DependencyUnavailable(cause="billing gave nothing that could be kept")
+        return True
 
     def _fetch(
         self, subject: str, fetch: Callable[[UUID], bool], claim: UUID, usable: bool
-    ) -> bool:
-        """True when there is a copy now, new or old."""
+    ) -> bool | None:
+        """Whether the answer was kept; None where billing failed and an old copy stays."""
         try:
-            return fetch(claim) or usable
+            return fetch(claim)
         except DependencyUnavailable as failed:
             self.release(claim, [subject])
             if not usable:
                 raise
             log.warning("billing failed, the copy of %s stays: %s", _kind(subject), failed)
-            return True
+            return None
         except BaseException:
             self.release(claim, [subject])
             raise
@@ -195,19 +207,15 @@ class Copies:
         """Those of which there is a copy that is not too old."""
         return self.standing(subjects, fresh=False).usable
 
-    def lost_share(self, now: datetime) -> tuple[int, int]:
-        """In the last ten minutes: how many phones lost viewing or their homes, and how many of
-        those that watched were refreshed. Whoever never watched cannot lose it, and would only
-        make the share look small."""
+    def lost_share(self, what: Loss, now: datetime) -> tuple[int, int]:
+        """In the last ten minutes: how many phones lost it, and how many of those that had it were
+        refreshed. Whoever never had it cannot lose it, and would only make the share look small."""
         since = now - timedelta(minutes=10)
-        row = db.session.execute(
-            text(
-                "SELECT (SELECT count(*) FROM billing_copies WHERE lost_at > :since),"
-                " (SELECT count(*) FROM billing_copies WHERE watched_at > :since)"
-            ),
-            {"since": since},
-        ).one()
-        return int(row[0]), int(row[1])
+        counts = [
+            select(func.count()).where(noted > since).scalar_subquery() for noted in _NOTED[what]
+        ]
+        had, lost = db.session.execute(select(*counts)).one()
+        return int(lost), int(had)
 
     def expire(self, subjects: Sequence[str]) -> None:
         """In the caller's transaction: what billing said is no longer so; ask again when next
@@ -227,17 +235,18 @@ class Copies:
             )
         )
 
-    def note_watcher(self, subject: str, now: datetime) -> None:
-        """In the caller's transaction: this refresh found somebody who watched until now, or does
+    def note_holder(self, what: Loss, subject: str, now: datetime) -> None:
+        """In the caller's transaction: this refresh found somebody who had it until now, or has it
         from now on."""
-        db.session.execute(
-            update(BillingCopy).where(BillingCopy.subject == subject).values(watched_at=now)
-        )
+        self._note(subject, _NOTED[what][0], now)
 
-    def note_loss(self, subject: str, now: datetime) -> None:
+    def note_loss(self, what: Loss, subject: str, now: datetime) -> None:
         """In the caller's transaction."""
+        self._note(subject, _NOTED[what][1], now)
+
+    def _note(self, subject: str, noted: Noted, now: datetime) -> None:
         db.session.execute(
-            update(BillingCopy).where(BillingCopy.subject == subject).values(lost_at=now)
+            update(BillingCopy).where(BillingCopy.subject == subject).values({noted.key: now})
         )
 
     def forget(self, subjects: Sequence[str]) -> None:

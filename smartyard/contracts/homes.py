@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from smartyard.contracts.models import (
     BILLING,
@@ -94,16 +94,25 @@ class FlatOfMine:  # pylint: disable=too-many-instance-attributes  # it is what 
         return self.has_cctv and CCTV not in self.unpaid and not self.block_of(CCTV)
 
 
+Loss = Literal["viewing", "doors"]
+"""What billing can take from people: cameras or all homes; and the doors."""
+
+
 @dataclass(frozen=True)
 class Rights:
-    """What a phone has to lose: cameras that it may see now, and a home at all."""
+    """What a phone has to lose: cameras and doors that are paid now, and a home at all."""
 
     watches: bool
+    opens: bool
     at_home: bool
 
-    def lost_in(self, later: "Rights") -> bool:
-        """Viewing went, or all homes did."""
-        return (self.watches and not later.watches) or (self.at_home and not later.at_home)
+    def has(self, what: Loss) -> bool:
+        return self.watches if what == "viewing" else self.opens
+
+    def lost_in(self, later: "Rights", what: Loss) -> bool:
+        """That went; and all homes count as viewing."""
+        gone = self.has(what) and not later.has(what)
+        return gone or what == "viewing" and self.at_home and not later.at_home
 
 
 @dataclass
@@ -203,11 +212,10 @@ def without(answer: Homes, left: Mapping[int, int]) -> Homes:
 
 
 def rights_in(answer: Homes) -> Rights:
-    """What the answer gives, by the same rule as `FlatMember.watches`."""
-    return Rights(
-        watches=any(CCTV in flat.services and CCTV not in flat.unpaid for flat in answer.flats),
-        at_home=bool(answer.flats or answer.houses),
-    )
+    """What the answer gives, by the same rule as `FlatMember.watches` and `opens`."""
+    paid = {name for flat in answer.flats for name in flat.services if name not in flat.unpaid}
+    at_home = bool(answer.flats or answer.houses)
+    return Rights(watches=CCTV in paid, opens=DOMOPHONE in paid, at_home=at_home)
 
 
 def as_one(flats: Sequence[FlatOfMine]) -> FlatOfMine:

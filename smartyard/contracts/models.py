@@ -166,9 +166,9 @@ class FlatBlock(Base):
     created_at: Mapped[datetime]
 
 
-def live(now: datetime) -> ColumnElement[bool]:
-    """Of `FlatMember`: the right has not ended."""
-    return or_(FlatMember.expires_at.is_(None), FlatMember.expires_at > now)
+def live(now: datetime, member: type[FlatMember] = FlatMember) -> ColumnElement[bool]:
+    """Of `FlatMember`, or of an alias of it: the right has not ended."""
+    return or_(member.expires_at.is_(None), member.expires_at > now)
 
 
 def blocked(service: str) -> ColumnElement[bool]:
@@ -213,3 +213,5 @@ class BillingCopy(Base):
     claimed_until: Mapped[datetime | None]
     watched_at: Mapped[datetime | None] = mapped_column(index=True)  # a refresh found a viewer
     lost_at: Mapped[datetime | None] = mapped_column(index=True)  # viewing or all homes went
+    opened_at: Mapped[datetime | None] = mapped_column(index=True)  # a refresh found doors to open
+    doors_lost_at: Mapped[datetime | None] = mapped_column(index=True)

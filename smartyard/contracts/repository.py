@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import any_, delete, exists, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, any_, delete, exists, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -83,14 +83,15 @@ class MemberRepository:
 
     def rights_of(self, phone: Phone) -> Rights:
         """What this phone has now by billing's word."""
-        watches, flats, listed = db.session.execute(
+        watches, opens, flats, listed = db.session.execute(
             select(
                 func.coalesce(func.bool_or(FlatMember.watches), False),
+                func.coalesce(func.bool_or(_pays_domophone()), False),
                 func.count(),
                 exists().where(ListedHouse.phone == phone),
             ).where(FlatMember.phone == phone, FlatMember.source == BILLING)
         ).one()
-        return Rights(watches=watches, at_home=bool(flats or listed))
+        return Rights(watches=watches, opens=opens, at_home=bool(flats or listed))
 
     def knows(self, phone: Phone) -> bool:
         """Whether the copy has a flat of this phone, however old it is."""
@@ -145,12 +146,11 @@ class MemberRepository:
         """Whether billing knows anybody of a flat; and of its intercom whether it is connected, and
         paid, by the word about anybody there."""
         connected = literal(DOMOPHONE) == any_(FlatMember.services)
-        unpaid = literal(DOMOPHONE) == any_(FlatMember.unpaid)
         known, has, pays = db.session.execute(
             select(
                 func.count(),
                 func.coalesce(func.bool_or(connected), False),
-                func.coalesce(func.bool_or(connected & ~unpaid), False),
+                func.coalesce(func.bool_or(_pays_domophone()), False),
             ).where(FlatMember.flat_id == flat_id, FlatMember.source == BILLING)
         ).one()
         return bool(known), has, pays
@@ -185,3 +185,9 @@ class MemberRepository:
             db.session.execute(update(model).where(told == phone).values({told.key: ""}))
         db.session.execute(delete(FlatMember).where(FlatMember.phone == phone))
         db.session.execute(delete(ListedHouse).where(ListedHouse.phone == phone))
+
+
+def _pays_domophone() -> ColumnElement[bool]:
+    """Of `FlatMember`: the intercom is connected and paid."""
+    connected = literal(DOMOPHONE) == any_(FlatMember.services)
+    return connected & ~(literal(DOMOPHONE) == any_(FlatMember.unpaid))

@@ -15,7 +15,7 @@ from smartyard.config import Settings
 from smartyard.contracts import homes
 from smartyard.contracts.copies import Copies, storing
 from smartyard.contracts.guests import GuestRepository
-from smartyard.contracts.homes import FlatOfMine, HouseOfMine, Rights
+from smartyard.contracts.homes import FlatOfMine, HouseOfMine, Loss, Rights
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable, NotYours
@@ -32,6 +32,10 @@ class FlatNotYours(NotYours):
     message = "У вас нет доступа к этой квартире."
 
 
+_TAKEN: dict[Loss, str] = {
+    "viewing": "billing takes viewing or homes from %d people, where %d watched,",
+    "doors": "billing takes doors from %d people, where %d could open them,",
+}
 INTERCOM_UNPAID = "Домофон в этой квартире не оплачен."
 INTERCOM_ABSENT = "Домофон в этой квартире не подключён."
 
@@ -72,9 +76,10 @@ class ContractService:
         """When (of `time.monotonic`) a request that begins now stops waiting for billing."""
         return self._billing.deadline()
 
-    def refresh(self, phone: Phone, *, fresh: bool = False, deadline: float | None = None) -> None:
+    def refresh(self, phone: Phone, *, fresh: bool = False, deadline: float | None = None) -> bool:
         """Make sure that there is a copy to read. `fresh`: the person asked for news. `deadline`
-        where the same request asks billing for more than homes.
+        where the same request asks billing for more than homes. False where billing was asked in
+        vain, and what it said last is read.
 
         Raises DependencyUnavailable when there is none and billing gives none in time.
         """
@@ -84,11 +89,12 @@ class ContractService:
             return self._store(phone, claim, self._billing.homes(phone, until))
 
         try:
-            self._copies.refresh(subject_of(phone), fetch, fresh=fresh, deadline=until)
+            return self._copies.refresh(subject_of(phone), fetch, fresh=fresh, deadline=until)
         except DependencyUnavailable:
             with transaction():  # a guest has a home that billing need not know of
                 if not self._members.is_guest(phone, self._clock()):
                     raise
+            return False
 
     def refresh_hosts(self, phone: Phone, deadline: float) -> None:
         """For a guest: ask billing about somebody of each flat where it is one, since it is them
@@ -204,25 +210,27 @@ class ContractService:
         return True
 
     def _look_at_losses(self, phone: Phone, before: Rights, now_has: Rights) -> None:
-        """A billing that takes viewing, or all homes, from everybody at once is more likely broken
-        than right: past BILLING_BLOCK_SHARE of those who watched in ten minutes its word is held
-        back."""
-        now = self._clock()
-        if before.watches or now_has.watches:
-            self._copies.note_watcher(subject_of(phone), now)
-        if not before.lost_in(now_has):
-            return
-        lost, refreshed = self._copies.lost_share(now)
+        """A billing that takes viewing, all homes, or the doors from everybody at once is more
+        likely broken than right: past BILLING_BLOCK_SHARE of those who had it in ten minutes its
+        word is held back."""
+        now, subject = self._clock(), subject_of(phone)
+        for what in _TAKEN:
+            if before.has(what) or now_has.has(what):
+                self._copies.note_holder(what, subject, now)
+            if before.lost_in(now_has, what):
+                self._hold_back_many(what, now)
+                self._copies.note_loss(what, subject, now)
+
+    def _hold_back_many(self, what: Loss, now: datetime) -> None:
+        """In the transaction of one loss more."""
+        lost, refreshed = self._copies.lost_share(what, now)
         lost += 1
         most = max(
             self._settings.billing_block_least, self._settings.billing_block_share * refreshed
         )
         if lost > most:
             log.error(
-                "billing takes viewing or homes from %d people, where %d watched, within ten"
-                " minutes: held back until it answers otherwise (BILLING_BLOCK_SHARE)",
-                lost,
-                refreshed,
+                "%s within ten minutes: held back until it answers otherwise (BILLING_BLOCK_SHARE)",
+                _TAKEN[what] % (lost, refreshed),
             )
             raise DependencyUnavailable(cause="billing blocks too many people at once")
-        self._copies.note_loss(subject_of(phone), now)

@@ -1,6 +1,6 @@
 """Opening a door from the phone: the right, and one pulse for all that one tap makes of requests.
 
-Billing's last word counts, so that doors open while it is down.
+Billing's last word counts, so that doors open while it is down; how old it may be is `renewal`'s.
 """
 
 import time
@@ -25,6 +25,7 @@ from smartyard.guard import Caller
 from smartyard.phones import Phone
 from smartyard.registry.panels.rights import refusal
 from smartyard.registry.service import Door, ReachedDoor, RegistryService
+from smartyard.renewal.service import RenewalService
 from smartyard.waiting import WaitingRoom
 
 _LOOK_EVERY = 0.05  # seconds, at another request's row
@@ -36,6 +37,10 @@ class DoorSilent(DependencyUnavailable):
 
 class DoorUnknown(DependencyUnavailable):
     message = "Домофон не ответил вовремя. Посмотрите, открылась ли дверь."
+
+
+class WordTooOld(DependencyUnavailable):
+    message = "Не удаётся проверить ваш доступ. Позвоните вашему оператору или попробуйте позже."
 
 
 _ANSWERS: dict[str, type[DependencyUnavailable]] = {
@@ -67,20 +72,23 @@ class OpeningService:
         self,
         attempts: AttemptService,
         contracts: ContractService,
+        renewal: RenewalService,
         registry: RegistryService,
         *,
         settings: Settings,
     ) -> None:
         self._attempts = attempts
         self._contracts = contracts
+        self._renewal = renewal
         self._registry = registry
         self._waiting = WaitingRoom("a door", settings.door_waiters)
 
     def open(self, caller: Caller, domophone_id: int, door_id: int) -> None:
         """Open it once; a request that repeats another has that one's answer.
 
-        Raises DoorNotYours, DoorBlocked, DoorNotPaid, DoorNotConnected; DoorRefused and DoorSilent
-        when the door surely stayed shut, DoorUnknown when nobody knows.
+        Raises DoorNotYours, DoorBlocked, DoorNotPaid, DoorNotConnected; WordTooOld when billing has
+        been silent for too long; DoorRefused and DoorSilent when the door surely stayed shut,
+        DoorUnknown when nobody knows.
         """
         opening = self._right(caller, domophone_id, door_id)
         panel = self._attempts.panel(domophone_id)
@@ -109,13 +117,20 @@ class OpeningService:
         return self._attempts.forget_ended(now)
 
     def _right(self, caller: Caller, domophone_id: int, door_id: int) -> ReachedDoor:
-        """The door by a flat that opens it. Billing is asked only about who seems a stranger, and
-        where its word is due: it may be somebody whose homes nobody has read yet."""
-        reached = self._registry.reached_doors(caller.phone, (domophone_id, door_id))
+        """The door by a flat that opens it. Billing is asked only about who seems a stranger, since
+        nobody may have read the homes yet, and where its word is old."""
+        output = (domophone_id, door_id)
+        reached = self._registry.reached_doors(caller.phone, output)
         if not reached:
             with suppress(DependencyUnavailable):
                 self._contracts.refresh(caller.phone)
-                reached = self._registry.reached_doors(caller.phone, (domophone_id, door_id))
+                reached = self._registry.reached_doors(caller.phone, output)
+        elif self._renewal.renew_old(caller.phone, {one.flat_id for one in reached}):
+            reached = self._registry.reached_doors(caller.phone, output)
+            forgotten = self._renewal.forgotten(caller.phone, {one.flat_id for one in reached})
+            if reached and forgotten.issuperset(one.flat_id for one in reached):
+                raise WordTooOld(cause="billing has been silent for longer than DOORS_MAX_STALE")
+            reached = [one for one in reached if one.flat_id not in forgotten]
         refused = refusal(reached)
         if refused is not None:
             raise refused

@@ -1,7 +1,6 @@
 """Background work of the video tokens; the rules are in the service."""
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from smartyard.errors import DependencyUnavailable, told
@@ -20,8 +19,7 @@ def register(jobs: Jobs, video: VideoService, schedule: str) -> None:
     @jobs.periodic(schedule, "refresh_watchers")
     def _refresh_watchers() -> None:
         due = video.watchers_due()
-        with ThreadPoolExecutor(AT_ONCE, "watchers") as threads:
-            list(threads.map(jobs.in_context(partial(_refresh, video)), due))
+        jobs.each(partial(_refresh, video), due, AT_ONCE)
         if due:
             log.info("%d people who watch were looked at again", len(due))
 

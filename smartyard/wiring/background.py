@@ -29,6 +29,7 @@ from smartyard.provider.tokens import cli as token_cli
 from smartyard.push import tasks as push_tasks
 from smartyard.qr import cli as qr_cli
 from smartyard.registry.inventory.terminal import cli as registry_cli
+from smartyard.renewal import tasks as renewal_tasks
 from smartyard.wiring.events import listener
 from smartyard.wiring.ground import Clock
 from smartyard.wiring.services import Services
@@ -87,6 +88,7 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
     push_tasks.register(jobs, services.pushes.push, settings.fcm_calls)
     clip_tasks.register(jobs, services.clips.fetching, settings.clips_at_once)
     call_tasks.register(jobs, services.calls.rings)
+    renewal_tasks.register(jobs, services.doors.renewal, settings.rights_schedule)
     door_tasks.register(jobs, services.doors.openings, settings.door_schedule)
     event_tasks.register(jobs, services.events.taker)
     mailings_tasks.register(jobs, services.mailings.mailings)

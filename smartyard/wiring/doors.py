@@ -18,11 +18,13 @@ from smartyard.notices import Notices
 from smartyard.qr.repository import QrRepository
 from smartyard.qr.service import QrService
 from smartyard.registry.service import RegistryService
+from smartyard.renewal.repository import WordRepository
+from smartyard.renewal.service import RenewalService
 from smartyard.wiring.ground import Ground, Section
 
 
 class Doors(Section):
-    """Opens doors."""
+    """Opens doors, by a word of billing's that is not too old."""
 
     def __init__(
         self,
@@ -34,6 +36,9 @@ class Doors(Section):
     ) -> None:
         settings = ground.settings
         longest = settings.panel_timeout + settings.door_slack
+        self.renewal = RenewalService(
+            WordRepository(), contracts, settings=settings, clock=ground.clock
+        )
         attempts = AttemptService(
             AttemptRepository(DoorOpening),
             registry,
@@ -44,7 +49,9 @@ class Doors(Section):
             tell=from_the_phone,
             clock=ground.clock,
         )
-        self.openings = OpeningService(attempts, contracts, registry, settings=settings)
+        self.openings = OpeningService(
+            attempts, contracts, self.renewal, registry, settings=settings
+        )
 
 
 class Guests(Section):
