@@ -157,9 +157,10 @@ def test_the_servers_own_answers_come_through_nginx(
         assert viewer.headers["X-AuthDuration"] == "120"
 
 
-def test_the_hash_of_a_ring_is_in_no_log(server: Server, tmp_path: Path) -> None:
-    """Neither of nginx, which complains of many requests and of a server that is away, nor ours."""
-    hash_ = "0123456789abcdef" * 2
+def test_secrets_of_addresses_are_in_no_log(server: Server, tmp_path: Path) -> None:
+    """Neither of nginx, which complains of many requests and of a server that is away, nor ours:
+    the hash of a ring, and the token of a viewer."""
+    hash_, token_ = "0123456789abcdef" * 2, "fedcba9876543210"
     with front(tmp_path, server.port) as url:
         for name in ("live", "camshot"):
             told = requests.get(f"{url}/api/call/{name}/{hash_}", timeout=30)
@@ -171,6 +172,8 @@ def test_the_hash_of_a_ring_is_in_no_log(server: Server, tmp_path: Path) -> None
                 takewhile(lambda told: told != 429, (look().status_code for _ in range(2000)))
             )
         assert 100 <= len(seen) < 2000 and set(seen) == {502}
+        asked = f"{url}/api/accessfl?name=cam&token={token_}"
+        assert requests.get(asked, timeout=30).status_code == 502
         # A flood of pictures takes nothing of what other requests may.
         assert requests.post(f"{url}/api/user/phonePattern", timeout=30).status_code == 502
     logs = [path for path in tmp_path.iterdir() if path.suffix in (".log", ".out")]
@@ -178,4 +181,4 @@ def test_the_hash_of_a_ring_is_in_no_log(server: Server, tmp_path: Path) -> None
     assert "/api/user/phonePattern" in said["access.log"]
     assert "/api/user/phonePattern" in said["nginx.log"]  # it does complain of the others
     assert "/api/call/live" in said["server.log"]  # by its route, not by its address
-    assert [name for name, text in said.items() if hash_ in text] == []
+    assert [name for name, text in said.items() if hash_ in text or token_ in text] == []
