@@ -169,6 +169,17 @@ def test_every_feature_has_its_place_in_the_order() -> None:
     assert packages <= set(LEVEL) | OUTSIDE_WORLD | {"config", "gateways", "openapi", "wiring"}
 
 
+def test_the_page_names_every_feature_and_their_order() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    told = re.search(r"so there is no ring: (.*?)\. ", page)
+    assert told is not None
+    order = [set(part.split(", ")) for part in re.findall(r"`([^`]+)`", told[1])]
+    there = {module.area for module in FEATURES}
+    assert order[::-1] == [level & there for level in LEVELS]
+    house = page.partition("## The house")[2].partition("```\n")[2].partition("```")[0]
+    assert [name for name in sorted(there) if not re.search(rf"\b{name}/", house)] == []
+
+
 def test_a_feature_has_seven_rooms_at_most() -> None:
     for feature in {module.area for module in FEATURES}:
         folder = ROOT / "smartyard" / feature
