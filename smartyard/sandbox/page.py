@@ -1,11 +1,11 @@
 """The page of the sandbox and the JSON behind it.
 
-`GET /` the page; `GET /state`, `/messages`, `/people`, `/verdicts`, `/faults`, `/orders`,
-`/callbacks`, `/codes`, `/panels`, `/letters`, `/pushes` what it shows;
-`POST /people`, `/faults`, `/panels`, `/reset` change things. A code and somebody's world must not
-be read or changed by a site that is open in the same browser: the Host must be a loopback one (a
-name that was made to point here is not), the Origin, if any, the page's own, and a POST must be
-JSON.
+`GET /` the page, `/player.js` its player; `GET /state`, `/messages`, `/people`, `/verdicts`,
+`/faults`, `/orders`, `/callbacks`, `/codes`, `/panels`, `/letters`, `/pushes` what it shows;
+`POST /people`, `/faults`, `/panels`, `/reset` change things; `POST /watch` signs a number in and
+lists its cameras. A code and somebody's world must not be read or changed by a site that is open in
+the same browser: the Host must be a loopback one (a name that was made to point here is not), the
+Origin, if any, the page's own, and a POST must be JSON.
 """
 
 import ipaddress
@@ -19,15 +19,22 @@ from smartyard.sandbox import bank_magic
 from smartyard.sandbox.bank import Bank
 from smartyard.sandbox.faults import Fault
 from smartyard.sandbox.http import Answer, Request, Service, json_answer
+from smartyard.sandbox.phone import Refused
 
 if TYPE_CHECKING:
     from smartyard.sandbox.town import Sandbox
 
-_PAGE = Path(__file__).with_name("page.html")
+_FILES = {
+    "/": (Path(__file__).with_name("page.html"), "text/html"),
+    "/player.js": (Path(__file__).with_name("player.js"), "text/javascript"),
+}
+# {media}: the media server, of which the player fetches playlists and segments.
+_POLICY = (
+    "default-src 'none'; connect-src 'self' {media}; media-src blob:; style-src 'unsafe-inline';"
+    " script-src 'self' 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline';"
-    " script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
@@ -56,9 +63,10 @@ class Page(Service):
             return json_answer(403, {"error": "only the page itself, on loopback, may do this"})
         if request.method == "POST":
             return self._change(request)
-        if request.path == "/":
-            page = _PAGE.read_bytes()
-            return Answer(200, page, "text/html; charset=utf-8", _HEADERS)
+        if request.path in _FILES:
+            path, kind = _FILES[request.path]
+            policy = {"Content-Security-Policy": _POLICY.format(media=self._sandbox.media_url)}
+            return Answer(200, path.read_bytes(), f"{kind}; charset=utf-8", policy | _HEADERS)
         shown = self._shown(request.path)
         if shown is None:
             return json_answer(404, {"error": "there is nothing here"})
@@ -108,8 +116,12 @@ class Page(Service):
                 self._sandbox.panels.act(wanted)
             elif request.path == "/reset":
                 self._sandbox.reset()
+            elif request.path == "/watch":
+                return json_answer(200, {"cameras": self._sandbox.phones.cameras(wanted["phone"])})
             else:
                 return json_answer(404, {"error": "there is nothing here"})
+        except Refused as said:  # our server
+            return json_answer(422, {"error": str(said)})
         except (ValueError, KeyError, TypeError, AttributeError) as wrong:
             return json_answer(422, {"error": f"{type(wrong).__name__}: {wrong}"})
         return json_answer(200, {"done": True})

@@ -24,6 +24,7 @@ from smartyard.sandbox.mail import MailServer
 from smartyard.sandbox.media import Media
 from smartyard.sandbox.page import Page
 from smartyard.sandbox.panels import Panels
+from smartyard.sandbox.phone import Phones
 from smartyard.sandbox.securetoken import SecureLinks
 from smartyard.sandbox.sessions import Sessions
 from smartyard.sandbox.world import World, digits
@@ -83,6 +84,7 @@ class Sandbox:
         return server
 
     def _serve_media(self) -> Server:
+        self.phones = Phones(lambda: self.accessfl, self.code_for)
         self.media = Media(self.sessions, self._calls["media"], self.archive, self.links)
         return self._serve(self.media, "media")
 
@@ -229,6 +231,7 @@ class Sandbox:
         self.links.reset()
         self.media.reset()
         self.panels.reset()
+        self.phones.reset()
         self.world.reset()
         self.sessions.reset()
         self.fcm.reset()

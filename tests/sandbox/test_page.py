@@ -46,6 +46,15 @@ def test_shows_messages_people_verdicts_and_faults(sandbox: Sandbox) -> None:
     assert state["faults"][0]["mode"] == "slow" and state["faults"][0]["seconds"] == 2
 
 
+def test_watching_without_a_server_says_so(sandbox: Sandbox) -> None:
+    sandbox.accessfl = ""
+    said = post(sandbox, "/watch", {"phone": NORMAL})
+    assert (said.status_code, "--accessfl" in said.json()["error"]) == (422, True)
+    sandbox.accessfl = "http://127.0.0.1:1/api/accessfl"
+    said = post(sandbox, "/watch", {"phone": NORMAL})
+    assert (said.status_code, "не отвечает" in said.json()["error"]) == (422, True)
+
+
 def test_every_magic_number_is_explained_in_both_languages(sandbox: Sandbox) -> None:
     people = read(sandbox, "/people")
     assert [one["phone"] for one in people] == [f"7900000000{n}" for n in range(1, 10)]
