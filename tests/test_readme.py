@@ -226,11 +226,15 @@ def test_the_methods_of_billing_are_those_we_call(page: str, head: str) -> None:
     assert set(listed) == {name for name in described if f'"{name}"' in ours}
 
 
-def test_every_line_of_the_log_in_the_guide_is_written_by_the_server() -> None:
+def test_every_line_and_sentence_in_the_guide_is_the_server_s() -> None:
     code = "".join(
         file.read_text(encoding="utf-8") for file in sorted((ROOT / "smartyard").rglob("*.py"))
     )
     shown = [row[0].strip("`") for row in rows(GUIDE, "строка содержит")]
+    read = " ".join(row[0] for row in rows(GUIDE, "что прочёл человек"))
+    sentences = re.findall("«(.*?)»", read)
+    assert len(sentences) > 5
+    shown += sentences
     assert [line for line in shown if line not in code] == []
 
 
