@@ -19,8 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from smartyard.config import Settings
-from smartyard.contracts.homes import Loss
-from smartyard.contracts.models import BillingCopy
+from smartyard.contracts.models import BillingCopy, Loss
 from smartyard.db import db, transaction
 from smartyard.errors import DependencyUnavailable, is_database_away
 from smartyard.waiting import WaitingRoom
@@ -221,7 +220,14 @@ class Copies:
         """In the caller's transaction: what billing said is no longer so; ask again when next
         read. The copy stays usable for as long as it would have been, less BILLING_TTL. Whoever is
         asking billing just now may get what is no longer so: a claim without an end says that."""
-        old = self._clock() - timedelta(seconds=self._settings.billing_ttl)
+        self._age(subjects, self._settings.billing_ttl)
+
+    def doubt(self, subjects: Sequence[str]) -> None:
+        """The same, and what this says may no longer open a door unasked (RIGHTS_REFRESH)."""
+        self._age(subjects, self._settings.rights_refresh)
+
+    def _age(self, subjects: Sequence[str], seconds: float) -> None:
+        old = self._clock() - timedelta(seconds=seconds)
         db.session.execute(
             update(BillingCopy)
             .where(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from smartyard.contracts.models import (
     BILLING,
@@ -18,6 +18,7 @@ from smartyard.contracts.models import (
     FlatMember,
     House,
     ListedHouse,
+    Rights,
 )
 from smartyard.gateways.billing import BilledFlat, Homes
 from smartyard.phones import Phone
@@ -92,27 +93,6 @@ class FlatOfMine:  # pylint: disable=too-many-instance-attributes  # it is what 
     @property
     def pays_cctv(self) -> bool:
         return self.has_cctv and CCTV not in self.unpaid and not self.block_of(CCTV)
-
-
-Loss = Literal["viewing", "doors"]
-"""What billing can take from people: cameras or all homes; and the doors."""
-
-
-@dataclass(frozen=True)
-class Rights:
-    """What a phone has to lose: cameras and doors that are paid now, and a home at all."""
-
-    watches: bool
-    opens: bool
-    at_home: bool
-
-    def has(self, what: Loss) -> bool:
-        return self.watches if what == "viewing" else self.opens
-
-    def lost_in(self, later: "Rights", what: Loss) -> bool:
-        """That went; and all homes count as viewing."""
-        gone = self.has(what) and not later.has(what)
-        return gone or what == "viewing" and self.at_home and not later.at_home
 
 
 @dataclass
@@ -271,7 +251,14 @@ def contract_rows(flats: Sequence[BilledFlat]) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def member_rows(phone: Phone, flats: Sequence[BilledFlat]) -> list[dict[str, Any]]:
+def member_rows(
+    phone: Phone,
+    flats: Sequence[BilledFlat],
+    known: Mapping[int, datetime | None],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """`known`: where billing named the phone before, with since when."""
+    since = {flat: at and at.isoformat() for flat, at in known.items()}
     rows = {
         (flat.flat_id, flat.client_id): {
             "phone": phone,
@@ -282,6 +269,7 @@ def member_rows(phone: Phone, flats: Sequence[BilledFlat]) -> list[dict[str, Any
             "flat_owner": flat.flat_owner,
             "kind": OWNER if flat.flat_owner else INNER,
             "source": BILLING,
+            "named_at": since.get(flat.flat_id, now.isoformat()),
             "services": list(flat.services),
             "unpaid": list(flat.unpaid),
             "has_gates": flat.has_gates,

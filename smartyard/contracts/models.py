@@ -4,8 +4,9 @@ The people of a flat are billing's phones, plus those whom an owner let in (`sou
 those who left or were put out (`FlatLeave`). What is blocked in a flat is a `FlatBlock`.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     exists,
     or_,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,6 +33,7 @@ from smartyard.db import Base
 CCTV, DOMOPHONE = "cctv", "domophone"
 BILLING, GRANT = "billing", "grant"
 OWNER, INNER, OUTER = "owner", "inner", "outer"
+BY_BILLING = "billing"  # who put somebody out
 
 
 def flat_in_house() -> ForeignKeyConstraint:
@@ -89,7 +92,8 @@ class Contract(Base):
 
 class FlatMember(Base):
     """Billing knows this phone at this flat under this contract, with these services; or an owner
-    let it in, and then services are the flat's, and `expires_at` is when the right ends.
+    let it in, and then services are the flat's, and `expires_at` is when the right ends. `named_at`:
+    since when billing names it there; None is longer than we know.
 
     `watches` is what the media server's question comes down to; PostgreSQL keeps it.
     """
@@ -101,6 +105,11 @@ class FlatMember(Base):
         ),
         Index("ix_flat_members_phone_house_id", "phone", "house_id"),
         Index("ix_flat_members_flat_id_house_id", "flat_id", "house_id"),
+        Index(
+            "ix_flat_members_granted_by",
+            "granted_by",
+            postgresql_where=text("granted_by IS NOT NULL"),
+        ),
         flat_in_house(),
         CheckConstraint("source IN ('billing', 'grant')", name="source"),
         CheckConstraint("kind IN ('owner', 'inner', 'outer')", name="kind"),
@@ -135,13 +144,26 @@ class FlatMember(Base):
     expires_at: Mapped[datetime | None]
     granted_by: Mapped[str | None]
     granted_at: Mapped[datetime | None]
+    named_at: Mapped[datetime | None]
 
 
 class FlatLeave(Base):
-    """This phone left the flat, or an owner put it out: billing's word does not bring it back. A
-    grant, a contract's password (`addMyPhone`) or a QR code lifts the mark."""
+    """This phone left the flat by itself, was put out, or was there until billing named it or its
+    host no more (BY_BILLING).
+
+    A grant and a contract's password (`addMyPhone`) lift every mark, and so does a QR card that was
+    made after it; an older card lifts those alone that the phone made itself. Billing's word lifts
+    its own, and where it names an owner also those of others.
+    """
 
     __tablename__ = "flat_leaves"
+    __table_args__ = (
+        Index(
+            "ix_flat_leaves_put_out_by",
+            "put_out_by",
+            postgresql_where=text("put_out_by IS NOT NULL"),
+        ),
+    )
 
     phone: Mapped[str] = mapped_column(primary_key=True)
     flat_id: Mapped[int] = mapped_column(ForeignKey("flats.id"), primary_key=True, index=True)
@@ -215,3 +237,24 @@ class BillingCopy(Base):
     lost_at: Mapped[datetime | None] = mapped_column(index=True)  # viewing or all homes went
     opened_at: Mapped[datetime | None] = mapped_column(index=True)  # a refresh found doors to open
     doors_lost_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+Loss = Literal["viewing", "doors"]
+"""What billing can take from people: cameras or all homes; and the doors."""
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a phone has to lose: cameras and doors that are paid now, and a home at all."""
+
+    watches: bool
+    opens: bool
+    at_home: bool
+
+    def has(self, what: Loss) -> bool:
+        return self.watches if what == "viewing" else self.opens
+
+    def lost_in(self, later: "Rights", what: Loss) -> bool:
+        """That went; and all homes count as viewing."""
+        gone = self.has(what) and not later.has(what)
+        return gone or what == "viewing" and self.at_home and not later.at_home

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from smartyard.contracts.copies import Copies
-from smartyard.contracts.guests import GuestRepository, Person
+from smartyard.contracts.guests import bonds
+from smartyard.contracts.guests.repository import GuestRepository, Person
 from smartyard.contracts.service import subject_of
 from smartyard.db import in_batches, transaction
 from smartyard.phones import Phone
@@ -50,11 +51,18 @@ class PeopleService:
         with transaction():
             return self._guests.left_of(flat_ids)
 
+    def keeps_out(self, flat_id: int, phone: Phone, made_at: datetime) -> bool:
+        """Whether the phone was put out of the flat when a card that was made then was there
+        already; what it left by itself, any card lifts."""
+        with transaction():
+            mark = self._guests.mark_of(flat_id, phone)
+            return mark is not None and mark[0] is not None and mark[1] >= made_at
+
     def hold(self, flat_id: int, phone: Phone) -> int:
         """In the caller's transaction, which from here on alone changes the flat's people, and of
         them this phone. Returns how many guests there are."""
         self._copies.expire([subject_of(phone)])  # first of all, as a refresh does
-        self._guests.lock_flat(flat_id)
+        self._guests.lock_flats([flat_id])
         return self._guests.guests_in(flat_id, self._clock())
 
     def granted(self, flat_id: int, phone: Phone) -> tuple[str, datetime | None] | None:
@@ -73,26 +81,32 @@ class PeopleService:
     ) -> None:
         """In the caller's transaction, after `hold`: a right until `expires_at` (None: for ever),
         given `by` an owner's phone, by "qr", or by an operator (`cli:root`). A mark that kept the
-        phone out is lifted."""
+        phone out is lifted. What the phone has given itself ends no later than its own right."""
         now = self._clock()
         self._guests.lift_mark(phone, flat_id)
         self._guests.let_in(flat_id, phone, kind=kind, expires_at=expires_at, by=by, now=now)
-        self._guests.spread([flat_id])
+        if expires_at is not None:
+            bonds.shorten(flat_id, phone, expires_at)
+        bonds.spread([flat_id])
 
     def put_out(self, flat_id: int, phone: Phone, *, by: str) -> bool:
         """In the caller's transaction: the phone has no right in the flat any more, whatever
-        billing says. `by` as in `let_in`. False where it had none."""
+        billing says, and whom it let in neither. `by` as in `let_in`. False where it had none."""
         self.hold(flat_id, phone)
+        now = self._clock()
         gone = self._guests.put_out(flat_id, phone)
-        self._guests.mark_left(flat_id, phone, None if by == phone else by, self._clock())
+        self._guests.mark_left(flat_id, phone, None if by == phone else by, now)
+        bonds.spread([flat_id])
+        bonds.end_loose([flat_id], now)
         return gone > 0
 
-    def come_back(self, phone: Phone, contract_id: str) -> None:
+    def come_back(self, phone: Phone, contract_id: str | None) -> bool:
         """In the caller's transaction: who proved to be a contract's is let in by billing's word
         again, into the flats that the phone had left by itself, and into those of this contract
-        that somebody put it out of."""
+        that somebody put it out of; without a proof (None) into the former alone. False where there
+        was none of either."""
         self._copies.expire([subject_of(phone)])
-        self._guests.lift_marks(phone, contract_id)
+        return self._guests.lift_marks(phone, contract_id) > 0
 
     def forget_ended(self, now: datetime) -> int:
         """Delete rights that ended long ago."""

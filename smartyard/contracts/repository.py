@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, any_, delete, exists, func, literal, selec
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from smartyard.contracts.homes import Rights
 from smartyard.contracts.models import (
     BILLING,
     DOMOPHONE,
@@ -23,6 +22,7 @@ from smartyard.contracts.models import (
     FlatMember,
     House,
     ListedHouse,
+    Rights,
     live,
 )
 from smartyard.db import db, upsert
@@ -96,6 +96,28 @@ class MemberRepository:
     def knows(self, phone: Phone) -> bool:
         """Whether the copy has a flat of this phone, however old it is."""
         return bool(db.session.scalar(select(exists().where(FlatMember.phone == phone))))
+
+    def named_in(self, phone: Phone) -> dict[int, datetime | None]:
+        """The flats where billing names a phone, with since when (None: longer than we know)."""
+        rows = db.session.execute(
+            select(FlatMember.flat_id, func.min(FlatMember.named_at))
+            .where(FlatMember.phone == phone, FlatMember.source == BILLING)
+            .group_by(FlatMember.flat_id)
+        )
+        return dict(rows.all())
+
+    def beside(self, flat_ids: Collection[int], phone: Phone) -> Sequence[Phone]:
+        """Whom else billing names in these flats."""
+        rows = db.session.scalars(
+            select(FlatMember.phone)
+            .where(
+                FlatMember.flat_id.in_(flat_ids),
+                FlatMember.source == BILLING,
+                FlatMember.phone != phone,
+            )
+            .distinct()
+        )
+        return [Phone(row) for row in rows]
 
     def replace(self, phone: Phone, rows: Sequence[dict[str, Any]]) -> set[int]:
         """These flats, and no others. Returns those of before and of now."""

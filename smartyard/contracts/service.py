@@ -14,8 +14,10 @@ from uuid import UUID
 from smartyard.config import Settings
 from smartyard.contracts import homes
 from smartyard.contracts.copies import Copies, storing
-from smartyard.contracts.guests import GuestRepository
-from smartyard.contracts.homes import FlatOfMine, HouseOfMine, Loss, Rights
+from smartyard.contracts.guests import bonds
+from smartyard.contracts.guests.repository import GuestRepository
+from smartyard.contracts.homes import FlatOfMine, HouseOfMine
+from smartyard.contracts.models import Loss, Rights
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable, NotYours
@@ -184,30 +186,66 @@ class ContractService:
 
     def forget(self, phone: Phone) -> None:
         """In the caller's transaction: the person left, and our copy about them goes too. Its age
-        goes first, since a refresh takes that row first: the two wait, and never in a ring."""
+        goes first, since a refresh takes that row first: the two wait, and never in a ring. Then
+        the flats, where guests may have lost their last host."""
         self._copies.forget([subject_of(phone)])
+        flats = self._guests.flats_with(phone)
+        self._guests.lock_flats(flats)
         self._members.forget(phone)
+        bonds.spread(flats)
+        self._end_loose(flats)
 
     def _store(self, phone: Phone, claim: UUID, answer: Homes) -> bool:
         with storing():
             if not self._copies.keep(claim, [subject_of(phone)]):
                 return False  # we were slow: somebody else stores later news, or the person left
-            owned = [flat.flat_id for flat in answer.flats if flat.flat_owner]
-            self._guests.lift_owned(phone, owned)
+            known = self._members.named_in(phone)
+            named = {flat.flat_id for flat in answer.flats}
+            # From here on nobody gives or takes in these flats, whose owner may go just now.
+            self._guests.lock_flats({*known, *named})
+            owned = {flat.flat_id for flat in answer.flats if flat.flat_owner}
+            self._guests.lift_named(phone, named, owned)
             answer = homes.without(answer, self._guests.left_by(phone))
             before = self._members.rights_of(phone)
             self._houses.keep_houses(homes.addresses_in(answer))
             self._houses.keep_flats(homes.flat_rows(answer.flats))
             self._houses.keep_contracts(homes.contract_rows(answer.flats))
-            touched = self._members.replace(phone, homes.member_rows(phone, answer.flats))
-            self._guests.spread(touched)
+            self._keep_people(phone, known, answer)
             counts = {house.house_id: house.cctv for house in answer.houses}
             self._members.replace_listed(phone, counts)
             self._houses.ensure_entrances(homes.entrances_in(answer))
             self._on_houses(answer.houses)
-            self._on_flats(touched)
             self._look_at_losses(phone, before, homes.rights_in(answer))
+        self._doubt_others(phone, owned - set(known))
         return True
+
+    def _keep_people(
+        self, phone: Phone, known: Mapping[int, datetime | None], answer: Homes
+    ) -> None:
+        """In the transaction of a copy: the phone's flats, and what follows for their guests."""
+        now = self._clock()
+        touched = self._members.replace(phone, homes.member_rows(phone, answer.flats, known, now))
+        self._guests.mark_gone(set(known) - {flat.flat_id for flat in answer.flats}, phone, now)
+        bonds.spread(touched)
+        self._end_loose(touched)
+        self._on_flats(touched)
+
+    def _end_loose(self, flat_ids: Collection[int]) -> None:
+        ended = bonds.end_loose(flat_ids, self._clock())
+        if ended:
+            log.info("%d guests have lost those whom their rights hung on", ended)
+
+    def _doubt_others(self, phone: Phone, flat_ids: Collection[int]) -> None:
+        """Of flats that have an owner whom we did not know: what billing said of the others there
+        may be over, so the worker and the doors ask. Each in a transaction of its own, because
+        a refresh of one of those holds that copy's row, and waits for the flat."""
+        if not flat_ids:
+            return
+        with transaction():
+            others = self._members.beside(flat_ids, phone)
+        for other in others:
+            with transaction():
+                self._copies.doubt([subject_of(other)])
 
     def _look_at_losses(self, phone: Phone, before: Rights, now_has: Rights) -> None:
         """A billing that takes viewing, all homes, or the doors from everybody at once is more

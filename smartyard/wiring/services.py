@@ -14,7 +14,7 @@ from smartyard.cabinet.accounts import Accounts
 from smartyard.cabinet.service import CabinetService
 from smartyard.config import Settings, SettingsError
 from smartyard.contracts.copies import Copies
-from smartyard.contracts.guests import GuestRepository
+from smartyard.contracts.guests.repository import GuestRepository
 from smartyard.contracts.people import PeopleService
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.contracts.service import ContractService

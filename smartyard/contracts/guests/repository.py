@@ -5,22 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    bindparam,
-    case,
-    delete,
-    func,
-    or_,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, case, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.contracts.models import (
     BILLING,
+    BY_BILLING,
     GRANT,
     OWNER,
     ContractFlat,
@@ -32,33 +22,6 @@ from smartyard.contracts.models import (
 )
 from smartyard.db import db
 from smartyard.phones import Phone
-
-# A guest has the flat's services, as the newest of the copies says in which the flat is. The rows
-# are locked in one order, so that two copies that are stored at once do not wait in a ring.
-_SPREAD = text("""
-    WITH newest AS (
-        SELECT DISTINCT ON (m.flat_id) m.flat_id, m.phone
-        FROM flat_members m LEFT JOIN billing_copies c ON c.subject = 'homes:' || m.phone
-        WHERE m.source = 'billing' AND m.flat_id = ANY (:flats)
-        ORDER BY m.flat_id, c.fetched_at DESC NULLS LAST, m.phone
-    ), words AS (
-        SELECT m.flat_id, s.service, bool_and(s.service = ANY (m.unpaid)) AS unpaid
-        FROM newest JOIN flat_members m USING (flat_id, phone)
-        CROSS JOIN unnest(m.services) AS s (service)
-        WHERE m.source = 'billing' GROUP BY m.flat_id, s.service
-    ), told AS (
-        SELECT flat_id, array_agg(service ORDER BY service) AS services,
-               array_agg(service ORDER BY service) FILTER (WHERE unpaid) AS unpaid
-        FROM words GROUP BY flat_id
-    ), held AS (
-        SELECT g.id, coalesce(t.services, '{}') AS services, coalesce(t.unpaid, '{}') AS unpaid
-        FROM flat_members g LEFT JOIN told t USING (flat_id)
-        WHERE g.source = 'grant' AND g.flat_id = ANY (:flats) ORDER BY g.id FOR UPDATE OF g
-    )
-    UPDATE flat_members g SET services = held.services, unpaid = held.unpaid FROM held
-    WHERE g.id = held.id
-      AND (g.services, g.unpaid) IS DISTINCT FROM (held.services, held.unpaid)
-    """).bindparams(bindparam("flats", type_=ARRAY(BigInteger)))
 
 
 @dataclass(frozen=True)
@@ -157,18 +120,26 @@ class GuestRepository:
             or 0
         )
 
-    def lock_flat(self, flat_id: int) -> None:
-        """One change of a flat's people at a time. Its guests are locked in the order of `spread`,
-        and the flat not against rows that only name it."""
+    def lock_flats(self, flat_ids: Collection[int]) -> None:
+        """One change of a flat's people at a time. Flats are locked in their order, and not against
+        rows that only name them; and then their guests in the order of `bonds.spread`."""
         db.session.execute(
-            select(Flat.id).where(Flat.id == flat_id).with_for_update(key_share=True)
+            select(Flat.id)
+            .where(Flat.id.in_(flat_ids))
+            .order_by(Flat.id)
+            .with_for_update(key_share=True)
         )
         db.session.execute(
             select(FlatMember.id)
-            .where(FlatMember.flat_id == flat_id, FlatMember.source == GRANT)
+            .where(FlatMember.flat_id.in_(flat_ids), FlatMember.source == GRANT)
             .order_by(FlatMember.id)
             .with_for_update()
         )
+
+    def flats_with(self, phone: Phone) -> set[int]:
+        """Where a phone has a right, or gave one."""
+        mine = or_(FlatMember.phone == phone, FlatMember.granted_by == phone)
+        return set(db.session.scalars(select(FlatMember.flat_id).where(mine)))
 
     def let_in(  # pylint: disable=too-many-arguments
         self,
@@ -220,43 +191,68 @@ class GuestRepository:
         return len(gone.all())
 
     def mark_left(self, flat_id: int, phone: Phone, by: str | None, now: datetime) -> None:
-        told = {"phone": phone, "flat_id": flat_id, "left_at": now, "put_out_by": by}
-        db.session.execute(insert(FlatLeave).values(told).on_conflict_do_nothing())
+        """A mark of who put the phone out stands for one that it made itself, and not the other way
+        round."""
+        marked = insert(FlatLeave).values(
+            {"phone": phone, "flat_id": flat_id, "left_at": now, "put_out_by": by}
+        )
+        new = marked.excluded
+        db.session.execute(
+            marked.on_conflict_do_update(
+                index_elements=["phone", "flat_id"],
+                set_={"left_at": new.left_at, "put_out_by": new.put_out_by},
+                where=new.put_out_by.is_not(None),
+            )
+        )
+
+    def mark_gone(self, flat_ids: Collection[int], phone: Phone, now: datetime) -> None:
+        """Billing names the phone in these flats no more."""
+        rows = [
+            {"phone": phone, "flat_id": flat, "left_at": now, "put_out_by": BY_BILLING}
+            for flat in sorted(flat_ids)
+        ]
+        if rows:
+            db.session.execute(insert(FlatLeave).values(rows).on_conflict_do_nothing())
+
+    def mark_of(self, flat_id: int, phone: Phone) -> tuple[str | None, datetime] | None:
+        """Who put the phone out (None: it left by itself), and when."""
+        row = db.session.execute(
+            select(FlatLeave.put_out_by, FlatLeave.left_at).where(
+                FlatLeave.flat_id == flat_id, FlatLeave.phone == phone
+            )
+        ).one_or_none()
+        return None if row is None else (row[0], row[1])
 
     def lift_mark(self, phone: Phone, flat_id: int) -> None:
         db.session.execute(
             delete(FlatLeave).where(FlatLeave.phone == phone, FlatLeave.flat_id == flat_id)
         )
 
-    def lift_owned(self, phone: Phone, flat_ids: Collection[int]) -> None:
-        """Whom billing names the owner of these flats nobody else keeps out."""
-        db.session.execute(
-            delete(FlatLeave).where(
-                FlatLeave.phone == phone,
-                FlatLeave.flat_id.in_(flat_ids),
-                FlatLeave.put_out_by.is_not(None),
-            )
-        )
-
-    def lift_marks(self, phone: Phone, contract_id: str) -> None:
-        """Those that the phone made itself, and those of a contract's flats."""
-        billed = select(FlatMember.flat_id).where(FlatMember.contract_id == contract_id)
-        listed = select(ContractFlat.flat_id).where(ContractFlat.contract_id == contract_id)
+    def lift_named(self, phone: Phone, named: Collection[int], owned: Collection[int]) -> None:
+        """Whom billing names in flats is gone from them no more; and from those of which it is the
+        owner nobody else keeps it out."""
         db.session.execute(
             delete(FlatLeave).where(
                 FlatLeave.phone == phone,
                 or_(
-                    FlatLeave.put_out_by.is_(None),
-                    FlatLeave.flat_id.in_(billed),
-                    FlatLeave.flat_id.in_(listed),
+                    FlatLeave.flat_id.in_(named) & (FlatLeave.put_out_by == BY_BILLING),
+                    FlatLeave.flat_id.in_(owned) & FlatLeave.put_out_by.is_not(None),
                 ),
             )
         )
 
-    def spread(self, flat_ids: Collection[int]) -> None:
-        """Bring the guests of these flats to what is connected and paid there."""
-        if flat_ids:
-            db.session.execute(_SPREAD, {"flats": sorted(flat_ids)})
+    def lift_marks(self, phone: Phone, contract_id: str | None) -> int:
+        """Those that the phone made itself, and those of a contract's flats where one is named.
+        Returns how many."""
+        which = FlatLeave.put_out_by.is_(None)
+        if contract_id is not None:
+            billed = select(FlatMember.flat_id).where(FlatMember.contract_id == contract_id)
+            listed = select(ContractFlat.flat_id).where(ContractFlat.contract_id == contract_id)
+            which = or_(which, FlatLeave.flat_id.in_(billed), FlatLeave.flat_id.in_(listed))
+        lifted = db.session.scalars(
+            delete(FlatLeave).where(FlatLeave.phone == phone, which).returning(FlatLeave.flat_id)
+        )
+        return len(lifted.all())
 
     def ended(self, before: datetime, most: int) -> Any:
         """A deletion of at most so many rights that ended before a time."""
