@@ -42,6 +42,10 @@ class TooManyInvitations(TooOften):
     message = "Слишком много приглашений за день. Попробуйте завтра."
 
 
+class TooManyChanges(TooOften):
+    message = "Слишком много изменений доступа за день. Попробуйте завтра."
+
+
 class AccessService:
     """Gives and takes rights in a flat."""
 
@@ -74,7 +78,7 @@ class AccessService:
     ) -> None:
         """Give a right until `expire` (on the operator's clock; None for ever), or take it where
         that is past. Raises FlatNotYours, OwnersAlone, OwnerStays, TooManyGuests,
-        TooManyInvitations."""
+        TooManyInvitations, TooManyChanges."""
         mine = self._contracts.flat(caller.phone, flat_id)
         until = ends_at(expire, self._settings.timezone)
         target = guest or caller.phone
@@ -84,14 +88,19 @@ class AccessService:
             self._give(caller, mine, target, kind, until)
 
     def _take(self, caller: Caller, flat: FlatOfMine, target: Phone) -> None:
-        if target != caller.phone:
+        itself = target == caller.phone
+        if not itself:
             _must_own(flat)
-            if self._owns_by_billing(flat, target):
-                raise OwnerStays()
+            self._count(f"access:{caller.phone}", self._settings.access_changes_per_day)
         with transaction():
+            self._people.hold(flat.flat_id, target)
+            if not itself:
+                self._own_until(caller, flat)
+                if self._owns_by_billing(flat, target):
+                    raise OwnerStays()
             gone = self._people.put_out(flat.flat_id, target, by=caller.phone)
             self._note(caller, "access taken", flat.flat_id, target)
-            if gone and target != caller.phone:
+            if gone and not itself:
                 self._tell(target, "Доступ закрыт", f"Доступ по адресу {flat.address} закрыт")
 
     def _owns_by_billing(self, flat: FlatOfMine, phone: Phone) -> bool:
@@ -105,8 +114,7 @@ class AccessService:
         self, caller: Caller, flat: FlatOfMine, target: Phone, kind: str, until: datetime | None
     ) -> None:
         _must_own(flat)
-        if flat.expires_at is not None:  # nobody gives for longer than he has
-            until = flat.expires_at if until is None else min(until, flat.expires_at)
+        until = _earlier(until, flat.expires_at)  # nobody gives for longer than he has
         person = self._person(flat.flat_id, target)
         if person is not None and (
             person.billed or (person.kind, person.expires_at) == (kind, until)
@@ -114,26 +122,42 @@ class AccessService:
             return
         if person is None:
             self._count_invitation(caller)
+        else:
+            self._count(f"access:{caller.phone}", self._settings.access_changes_per_day)
         with transaction():
             # From here on the flat's people are ours to change, so that two invitations at once
-            # do not both fit into the last place.
+            # do not both fit into the last place, and nobody gives who is being put out.
             guests = self._people.hold(flat.flat_id, target)
+            until = _earlier(until, self._own_until(caller, flat))
             if person is None and guests >= self._settings.guests_per_flat:
                 raise TooManyGuests()
             self._people.let_in(flat.flat_id, target, kind=kind, expires_at=until, by=caller.phone)
             self._note(caller, "access given", flat.flat_id, target, kind, until)
             self._tell(target, "Вам открыли доступ", f"Вам открыт доступ по адресу {flat.address}")
 
+    def _own_until(self, caller: Caller, flat: FlatOfMine) -> datetime | None:
+        """With the flat held: until when the caller owns it, None for ever. Raises OwnersAlone: it
+        may have ended since the flat was read."""
+        own = self._person(flat.flat_id, caller.phone)
+        if own is None or own.kind != "owner":
+            raise OwnersAlone()
+        return own.expires_at
+
     def _person(self, flat_id: int, phone: Phone) -> Person | None:
         people = self._people.of_flats([flat_id])
         return next((person for person in people if person.phone == phone), None)
 
     def _count_invitation(self, caller: Caller) -> None:
-        most = self._settings.invitations_per_day
         try:
-            self._limits.take([Limit(f"invitations:{caller.phone}", most, _DAY)], self._clock())
-        except LimitReached as reached:
+            self._count(f"invitations:{caller.phone}", self._settings.invitations_per_day)
+        except TooManyChanges as reached:
             raise TooManyInvitations(cause=reached.cause) from None
+
+    def _count(self, key: str, most: int) -> None:
+        try:
+            self._limits.take([Limit(key, most, _DAY)], self._clock())
+        except LimitReached as reached:
+            raise TooManyChanges(cause=reached.cause) from None
 
     def _note(
         self,
@@ -156,3 +180,8 @@ class AccessService:
 def _must_own(flat: FlatOfMine) -> None:
     if not flat.flat_owner:
         raise OwnersAlone()
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Of two ends; None is never."""
+    return min((end for end in (one, other) if end is not None), default=None)

@@ -21,6 +21,7 @@ class AccessSettings(BaseSettings):
     doors_max_stale: float = Field(default=720, gt=0)  # hours: doors open while billing is silent
     guests_per_flat: Count = 20
     invitations_per_day: Count = 30  # a phone may let in
+    access_changes_per_day: Count = 60  # a phone may make: other terms for a guest, putting out
     invitations_again_per_day: Count = 3  # one guest may be reminded
     invite_text: str = ""  # the SMS of address/resend; unset: a message in the app alone
     qr_tries_per_hour: Count = 10

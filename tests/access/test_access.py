@@ -155,10 +155,20 @@ def test_anybody_may_leave_and_comes_back_by_the_contracts_password(yard: Yard) 
     yard.town.clock.forward(hours=1)
     assert str(FLAT) not in {one["flatId"] for one in homes(resident)}
     assert press(resident, BEWARD).status_code == 403
-    added = resident.post("user/addMyPhone", {"login": "1001", "password": "demo-1001"})
-    assert added.status_code in (204, 404), added.text  # 404: billing had the number all along
-    if added.status_code == 204:
-        assert str(FLAT) in {one["flatId"] for one in homes(resident)}
+    login = {"login": "1001", "password": "demo-1001"}
+    assert resident.post("user/addMyPhone", login).status_code == 204  # billing had it all along
+    assert str(FLAT) in {one["flatId"] for one in homes(resident)}
+    assert press(resident, BEWARD).status_code == 204
+    assert resident.post("user/addMyPhone", login).status_code == 404, "he is there already"
+
+
+def test_whom_an_owner_put_out_does_not_come_back_by_a_contract_he_has(yard: Yard) -> None:
+    owner, mate = yard.at_home(NORMAL), yard.at_home(SECOND)
+    assert let_in(owner, GUEST).status_code == 204
+    assert let_in(owner, SECOND, expire=LONG_AGO).status_code == 204
+    login = {"login": "1001", "password": "demo-1001"}
+    assert mate.post("user/addMyPhone", login).status_code == 404
+    assert press(mate, BEWARD).status_code == 403
 
 
 def test_nobody_gives_to_himself(yard: Yard) -> None:
@@ -234,6 +244,17 @@ def test_invitations_have_a_limit_a_day(yard: Yard) -> None:
     statuses = [let_in(owner, f"7900765432{n}").status_code for n in range(3)]
     assert statuses == [204, 204, 429]
     assert let_in(owner, "79007654320", type="outer").status_code == 204  # known: a change
+
+
+def test_changes_and_putting_out_have_a_limit_a_day(yard: Yard) -> None:
+    yard.town.open(access_changes_per_day=3)
+    owner = yard.at_home(NORMAL)
+    asked = [{}, {"type": "outer"}, {"expire": LONG_AGO}, {"expire": LONG_AGO}]
+    assert [let_in(owner, GUEST, **more).status_code for more in asked] == [204] * 4
+    refused = let_in(owner, SECOND, expire=LONG_AGO)
+    assert refused.status_code == 429 and "Попробуйте завтра" in refused.get_json()["message"]
+    assert yard.town.rows("SELECT phone FROM flat_leaves") == [(GUEST,)]
+    assert let_in(owner, NORMAL, expire=LONG_AGO).status_code == 204, "leaving has no limit"
 
 
 def test_a_guest_has_the_flats_services_as_billing_last_said(yard: Yard) -> None:
