@@ -12,8 +12,8 @@ from smartyard.qr.models import FlatQr
 
 
 class QrRepository:
-    def flat_of(self, code_hash: bytes) -> int | None:
-        return db.session.scalar(select(FlatQr.flat_id).where(FlatQr.code_hash == code_hash))
+    def find(self, code_hash: bytes) -> FlatQr | None:
+        return db.session.scalar(select(FlatQr).where(FlatQr.code_hash == code_hash))
 
     def flats(self, house_id: int | None, flat_id: int | None) -> Sequence[Flat]:
         """The flats that an operator names: one, or a house's."""

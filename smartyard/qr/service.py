@@ -25,7 +25,7 @@ from smartyard.secret import Keys
 _HOUR = 3600.0
 _CODE = re.compile("[0-9a-f]{32}")
 
-Outcome = Literal["let in", "there already", "no code", "full"]
+Outcome = Literal["let in", "there already", "no code", "put out", "full"]
 
 
 class TooManyTries(TooOften):
@@ -57,17 +57,20 @@ class QrService:
         self._clock = clock
 
     def register(self, caller: Caller, written: str, address: str) -> Outcome:
-        """Let the caller into the flat whose code was read, for ever, as living there. Raises
-        TooManyTries."""
+        """Let the caller into the flat whose code was read, for ever, as living there; but whom
+        an owner, the operator or billing put out, not by a card of before. Raises TooManyTries."""
         self._count_try(caller, address)
         code = re.split("[/=_]", written)[-1].strip().lower()
         if not _CODE.fullmatch(code):
             return "no code"
         with transaction():
-            flat_id = self._codes.flat_of(self._hash(code))
-            if flat_id is None:
+            card = self._codes.find(self._hash(code))
+            if card is None:
                 return "no code"
+            flat_id = card.flat_id
             guests = self._people.hold(flat_id, caller.phone)
+            if self._people.keeps_out(flat_id, caller.phone, card.created_at):
+                return "put out"
             people = self._people.of_flats([flat_id])
             if any(one.phone == caller.phone and one.kind != "outer" for one in people):
                 return "there already"

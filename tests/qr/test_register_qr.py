@@ -66,15 +66,46 @@ def test_guesses_have_a_limit(yard: Yard) -> None:
     assert press(reader, BEWARD).status_code == 403
 
 
-def test_who_was_put_out_comes_back_by_the_card_and_the_owner_hears_of_it(yard: Yard) -> None:
-    owner, mate = yard.at_home(NORMAL), yard.at_home(SECOND)
+def test_who_left_by_himself_comes_back_by_the_card_and_the_owner_hears_of_it(yard: Yard) -> None:
+    mate, _ = yard.at_home(SECOND), yard.at_home(NORMAL)
     code = make(yard, "--flat", str(FLAT))[FLAT]
-    let_in(owner, SECOND, expire=LONG_AGO)
+    yard.town.clock.forward(seconds=1)
+    let_in(mate, SECOND, expire=LONG_AGO)
     assert press(mate, BEWARD).status_code == 403
     assert "Готово" in read(mate, code)
     assert press(mate, BEWARD).status_code == 204
     heard = "SELECT count(*) FROM messages WHERE phone = :phone AND title LIKE 'Новый житель%'"
     assert yard.town.one(heard, phone=NORMAL) == 1
+
+
+@pytest.mark.parametrize("left_before", [False, True], ids=["", "after leaving by himself"])
+def test_who_was_put_out_needs_an_owner_or_a_new_card(yard: Yard, left_before: bool) -> None:
+    owner, mate = yard.at_home(NORMAL), yard.at_home(SECOND)
+    code = make(yard, "--flat", str(FLAT))[FLAT]
+    if left_before:
+        let_in(mate, SECOND, expire=LONG_AGO)
+        code = make(yard, "--flat", str(FLAT))[FLAT]
+    yard.town.clock.forward(seconds=1)
+    let_in(owner, SECOND, expire=LONG_AGO)
+    assert "Попросите владельца" in read(mate, code)
+    assert press(mate, BEWARD).status_code == 403
+    mate.post("user/deleteAccount")
+    assert "Попросите владельца" in read(yard.at_home(SECOND), code), "a new account is nobody new"
+    yard.town.clock.forward(seconds=1)
+    assert "Готово" in read(yard.at_home(SECOND), make(yard, "--flat", str(FLAT))[FLAT])
+    assert press(yard.at_home(SECOND), BEWARD).status_code == 204
+
+
+def test_a_card_that_was_made_before_a_second_putting_out_is_an_old_one(yard: Yard) -> None:
+    owner, mate = yard.at_home(NORMAL), yard.at_home(SECOND)
+    let_in(owner, SECOND, expire=LONG_AGO)
+    yard.town.clock.forward(seconds=1)
+    code = make(yard, "--flat", str(FLAT))[FLAT]
+    yard.town.clock.forward(seconds=1)
+    let_in(owner, SECOND, expire=LONG_AGO)
+    assert "Попросите владельца" in read(mate, code)
+    let_in(owner, SECOND)
+    assert press(mate, BEWARD).status_code == 204
 
 
 def test_an_outer_guest_becomes_one_who_lives_there(yard: Yard) -> None:
