@@ -15,13 +15,18 @@ class FlatSettings(Base):
 
     `handset`: the one on the wall rings. `auto_open_until`: guests are expected, so that a call
     opens. `white_rabbit`: so many minutes after a door was opened for the flat (`last_opened_at`)
-    the next one opens to a call. `log`: who sees the flat's events; `forbidden` is the operator's.
+    the next one opens to a call. Both hold while who set them (`…_by`; None: long ago) has a right in
+    the flat. `log`: who sees the flat's events; `forbidden` is the operator's.
     """
 
     __tablename__ = "flat_settings"
     __table_args__ = (
         CheckConstraint("white_rabbit IN (0, 1, 2, 3, 5, 7, 10)", name="white_rabbit"),
         CheckConstraint("log IN ('all', 'owner', 'none', 'forbidden')", name="log"),
+        *(
+            Index(f"ix_flat_settings_{name}", name, postgresql_where=text(f"{name} IS NOT NULL"))
+            for name in ("auto_open_by", "white_rabbit_by")
+        ),
     )
 
     flat_id: Mapped[int] = mapped_column(
@@ -30,7 +35,9 @@ class FlatSettings(Base):
     code_enabled: Mapped[bool] = mapped_column(default=True, server_default="true")
     handset: Mapped[bool] = mapped_column(default=True, server_default="true")
     auto_open_until: Mapped[datetime | None]
+    auto_open_by: Mapped[str | None]
     white_rabbit: Mapped[int] = mapped_column(default=0, server_default="0")
+    white_rabbit_by: Mapped[str | None]
     last_opened_at: Mapped[datetime | None]
     paper_bill: Mapped[bool] = mapped_column(default=False, server_default="false")
     log: Mapped[str] = mapped_column(default="all", server_default="all")

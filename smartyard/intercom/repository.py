@@ -4,8 +4,21 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, and_, cast, delete, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
 
 from smartyard.contracts.models import OUTER, Flat, FlatBlock, FlatMember, live
 from smartyard.db import db
@@ -35,13 +48,14 @@ class FlatSettingsRepository:
         return dict(rows.all())
 
     def opens_by_itself(self, flat_id: int, now: datetime) -> bool:
-        """Guests are expected, or a door was opened for the flat a moment ago; and the flat's doors
-        are not blocked."""
+        """Guests are expected, or a door was opened for the flat a moment ago, as somebody set who
+        has a right there still; and the flat's doors are not blocked."""
         minutes = func.make_interval(0, 0, 0, 0, 0, cast(FlatSettings.white_rabbit, Integer))
         told = or_(
-            FlatSettings.auto_open_until > now,
+            and_(FlatSettings.auto_open_until > now, _stands(FlatSettings.auto_open_by, now)),
             and_(
                 FlatSettings.white_rabbit > 0,
+                _stands(FlatSettings.white_rabbit_by, now),
                 FlatSettings.last_opened_at <= now,
                 FlatSettings.last_opened_at + minutes > now,
             ),
@@ -53,6 +67,25 @@ class FlatSettingsRepository:
         opens = exists().where(FlatSettings.flat_id == flat_id, told, ~blocked)
         return bool(db.session.scalar(select(opens)))
 
+    def stand(self, flat_id: int, now: datetime) -> tuple[bool, bool]:
+        """Of the time until which the door opens, and of the minutes after an opening: whether who
+        set it has a right in the flat still."""
+        row = db.session.execute(
+            select(
+                _stands(FlatSettings.auto_open_by, now),
+                _stands(FlatSettings.white_rabbit_by, now),
+            ).where(FlatSettings.flat_id == flat_id)
+        ).one()
+        return bool(row[0]), bool(row[1])
+
+    def forget(self, phone: Phone) -> None:
+        """What the phone set opens no more."""
+        for by, gone in (
+            (FlatSettings.auto_open_by, {"auto_open_until": None, "auto_open_by": None}),
+            (FlatSettings.white_rabbit_by, {"white_rabbit": 0, "white_rabbit_by": None}),
+        ):
+            db.session.execute(update(FlatSettings).where(by == phone).values(gone))
+
     def note_opened(self, flat_id: int, now: datetime) -> None:
         """Nothing is written for a flat that has no use for it."""
         db.session.execute(
@@ -60,6 +93,17 @@ class FlatSettingsRepository:
             .where(FlatSettings.flat_id == flat_id, FlatSettings.white_rabbit > 0)
             .values(last_opened_at=func.greatest(FlatSettings.last_opened_at, now))
         )
+
+
+def _stands(by: InstrumentedAttribute[str | None], now: datetime) -> ColumnElement[bool]:
+    """Who is named there may go in by the entrance of the flat now; or nobody is named."""
+    inside = exists().where(
+        FlatMember.phone == by,
+        FlatMember.flat_id == FlatSettings.flat_id,
+        FlatMember.kind != OUTER,
+        live(now),
+    )
+    return or_(by.is_(None), inside)
 
 
 class DoorCodeRepository:

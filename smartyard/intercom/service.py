@@ -86,3 +86,4 @@ class IntercomService:
     def forget(self, phone: Phone) -> None:
         """In the caller's transaction: the person left."""
         self._calls.forget(phone)
+        self._settings.forget(phone)

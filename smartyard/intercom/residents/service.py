@@ -146,7 +146,7 @@ class SettingsService:
             row = self._rows.hold(flat_id)
             if wanted.about_log and row.log == "forbidden":
                 raise LogForbidden()
-            self._write(caller, row, wanted)
+            self._write(caller, flat, row, wanted)
             if any(name in _OF_PANELS for name in wanted.named):
                 self._on_change(flat_id)
             if wanted.named:
@@ -181,21 +181,27 @@ class SettingsService:
             raise GuestMayNot()
         return flat
 
-    def _write(self, caller: Caller, row: FlatSettings, wanted: Wanted) -> None:
+    def _write(self, caller: Caller, flat: FlatOfMine, row: FlatSettings, wanted: Wanted) -> None:
         for name in ("code_enabled", "handset", "white_rabbit", "paper_bill", "faces_off"):
             if (value := getattr(wanted, name)) is not None:
                 setattr(row, name, value)
         if wanted.auto_open is not None:
-            row.auto_open_until = self._until(wanted.auto_open)
+            row.auto_open_until = self._until(wanted.auto_open, flat.expires_at)
+            row.auto_open_by = caller.phone
+        if wanted.white_rabbit is not None:
+            row.white_rabbit_by = caller.phone
         row.log = log_after(cast(LogRights, row.log), wanted.log_off, wanted.log_hidden)
         if wanted.rings is not None:
             self._calls.set(caller.phone, row.flat_id, wanted.rings)
 
-    def _until(self, told: datetime) -> datetime | None:
-        """A time on the operator's clock, AUTO_OPEN_MAX away at most; None when it is past. The
-        apps tell the device's clock, so that one that is ahead would open for hours."""
+    def _until(self, told: datetime, own_end: datetime | None) -> datetime | None:
+        """A time on the operator's clock, AUTO_OPEN_MAX away at most, and no later than the end of
+        a guest's own right; None when it is past. The apps tell the device's clock, so that one
+        that is ahead would open for hours."""
         zone, now = self._settings.timezone, self._clock()
         most = now + timedelta(hours=self._settings.auto_open_max)
+        if own_end is not None:
+            most = min(most, own_end)
         if told <= now.astimezone(zone).replace(tzinfo=None):
             return None
         if told >= most.astimezone(zone).replace(tzinfo=None):
@@ -213,7 +219,8 @@ class SettingsService:
                 code = self._codes.current(flat.flat_id) or self._codes.draw(
                     flat.flat_id, self._clock()
                 )
-        until = row.auto_open_until
+        expects, follows = self._rows.stand(flat.flat_id, self._clock())
+        until = row.auto_open_until if expects else None
         faces = bool(self._settings.frs_url) and any(panel.camera for panel in panels)
         seen = flat.flat_owner and row.log != "forbidden"
         return Intercom(
@@ -222,7 +229,7 @@ class SettingsService:
             handset=row.handset,
             rings=self._calls.rings(caller.phone, flat.flat_id),
             auto_open_until=until if until and until > self._clock() else None,
-            white_rabbit=row.white_rabbit,
+            white_rabbit=row.white_rabbit if follows else 0,
             paper_bill=row.paper_bill if self._settings.paper_bill else None,
             log=cast(LogRights, row.log) if seen else None,
             faces_off=row.faces_off if faces else None,
