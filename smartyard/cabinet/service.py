@@ -71,9 +71,10 @@ class CabinetService:
         limits: Limits,
         settings: Settings,
         clock: Callable[[], datetime],
-        on_joining: Callable[[Phone, str], None],
+        on_joining: Callable[[Phone, str | None], bool],
     ) -> None:
-        """`on_joining` hears, in a transaction, of who proved to be a contract's."""
+        """`on_joining` hears, in a transaction, of who proved to be a contract's; or whom billing
+        has there without a proof (None). It says whether that led somebody back home."""
         self._accounts = accounts
         self._contracts = contracts
         self._billing = billing
@@ -134,14 +135,20 @@ class CabinetService:
         return data, receipt_pdf(data)
 
     def add_phone(self, caller: Caller, login: str, password: str) -> None:
-        """Put the caller's number under a contract. Raises WrongPassword, ContractThere,
-        AskTheOffice, TooManyGuesses."""
+        """Put the caller's number under a contract. Whose it was all along comes back to what he
+        had left by himself. Raises WrongPassword, ContractThere, AskTheOffice, TooManyGuesses."""
         self._count_guess(caller, "add", login)
-        self._asked(
-            lambda: self._billing.add_phone(login, password, caller.phone),
-            {403: WrongPassword, 404: WrongPassword, 409: ContractThere},
-        )
-        self._joined(caller.phone, login)
+        try:
+            self._asked(
+                lambda: self._billing.add_phone(login, password, caller.phone),
+                {403: WrongPassword, 404: WrongPassword, 409: ContractThere},
+            )
+        except ContractThere:
+            # Billings need not look at the password first, so that this proves nothing.
+            if not self._joined(caller.phone, None):
+                raise
+        else:
+            self._joined(caller.phone, login)
 
     def restore_contacts(self, caller: Caller, contract: str) -> Sequence[RestoreContact]:
         """Where a code can be sent, masked. Raises ContractUnknown, AskTheOffice."""
@@ -163,10 +170,10 @@ class CabinetService:
         )
         self._joined(caller.phone, contract)
 
-    def _joined(self, phone: Phone, contract: str) -> None:
+    def _joined(self, phone: Phone, contract: str | None) -> bool:
         with transaction():
             self.expire(phone)
-            self._on_joining(phone, contract)
+            return self._on_joining(phone, contract)
 
     def expire(self, phone: Phone) -> None:
         """Billing's word on this phone is no longer so: ask again when next read."""
