@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from smartyard.config import Settings
 from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND
 from tests.fixtures.yard import BEWARD, FLAT, HOUSE, NEIGHBOURS_FLAT, RELAY, SOKOL, Yard, press
 
@@ -91,6 +92,27 @@ def test_a_block_says_its_cause(yard: Yard, source: str, status: int, service: s
     assert yard.pulses(BEWARD) == 0
     yard.town.change("UPDATE flat_blocks SET service = 'cctv'")
     assert press(resident, BEWARD).status_code == 204
+
+
+def test_the_right_is_one_question_however_many_flats_there_are(yard: Yard) -> None:
+    sent: dict[int, list[str]] = {}
+    for flats in (1, 10, 100):
+        for number in range(flats):
+            flat = {"clientId": 9000 + number, "houseId": HOUSE, "flatId": 90000 + number}
+            yard.town.sandbox.world.add_contract(NOBODY, flat | {"services": ["domophone"]})
+        resident = yard.at_home(NOBODY)
+        yard.town.clock.forward(seconds=yard.town.settings.billing_ttl)
+        assert yard.town.app is not None
+        with yard.town.counting(yard.town.app) as statements:
+            assert press(resident, BEWARD, 1).status_code == 204
+        sent[flats] = list(statements)
+    assert len(sent[1]) == len(sent[10]) == len(sent[100])
+    rights = [one for one in sent[100] if "flat_members" in one and "JOIN doors" in one]
+    assert len(rights) == 1 and "flat_blocks" in rights[0] and "unpaid" in rights[0]
+
+
+def test_a_panel_has_three_seconds_unless_told_otherwise() -> None:
+    assert Settings.model_fields["panel_timeout"].default == 3
 
 
 def test_a_door_opens_while_billing_is_down(yard: Yard) -> None:
