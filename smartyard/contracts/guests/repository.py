@@ -244,7 +244,7 @@ class GuestRepository:
     def lift_marks(self, phone: Phone, contract_id: str | None) -> int:
         """Those that the phone made itself, and those of a contract's flats where one is named.
         Returns how many."""
-        which = FlatLeave.put_out_by.is_(None)
+        which: ColumnElement[bool] = FlatLeave.put_out_by.is_(None)
         if contract_id is not None:
             billed = select(FlatMember.flat_id).where(FlatMember.contract_id == contract_id)
             listed = select(ContractFlat.flat_id).where(ContractFlat.contract_id == contract_id)
