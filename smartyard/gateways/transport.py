@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from math import isinf
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ import pycurl
 from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.breaker import Breaker
 from smartyard.gateways.incoming import Flow, Incoming
+from smartyard.gateways.reach import Opener, Reach
 
 log = logging.getLogger(__name__)
 
@@ -119,9 +121,11 @@ class Outside:
         at_once: int = 8,
         may_wait: int | None = None,
         ca_file: str = "",
+        reach: Reach | None = None,
     ) -> None:
         """`total` covers the wait for one of `at_once` places too; `may_wait` callers may, as many
-        again unless told. `ca_file`: certificates to trust instead of certifi's.
+        again unless told. `ca_file`: certificates to trust instead of certifi's. `reach`: the only
+        addresses that are connected to.
         """
         self.name = name
         self.total = total
@@ -130,6 +134,7 @@ class Outside:
         self._max_bytes = max_bytes
         self._breaker = breaker
         self._ca_file = ca_file or certifi.where()
+        self._reach = reach
         self._places = threading.Semaphore(at_once)
         self._waiting = threading.Semaphore(at_once if may_wait is None else may_wait)
         # One handle a place, not a thread: fewer idle connections over there, reused sooner.
@@ -220,13 +225,18 @@ class Outside:
         curl.setopt(pycurl.HEADERFUNCTION, incoming.header)
         curl.setopt(pycurl.WRITEFUNCTION, incoming.write)
         try:
-            curl.perform()
+            with closing(Opener(self._reach)) as opener:
+                if self._reach is not None:
+                    curl.setopt(pycurl.OPENSOCKETFUNCTION, opener)
+                curl.perform()
         except pycurl.error as error:
             code = error.args[0]
             if incoming.broken_off:
                 raise LeftOff(cause=incoming.broken_off) from None
             if incoming.too_big or code == pycurl.E_FILESIZE_EXCEEDED:
                 raise Rubbish(cause=f"more than {self._max_bytes} bytes") from None
+            if opener.refused:
+                raise Unreachable(cause="an address that must not be reached") from None
             # pycurl's text may quote the URL, and with it the query: only the code's name is told.
             cause = _CURL_NAMES.get(code, str(code))
             sent = curl.getinfo(pycurl.REQUEST_SIZE) > 0
