@@ -30,6 +30,7 @@ def _options() -> argparse.Namespace:
         "geocoder",
         "fcm",
         "frs",
+        "webhooks",
     ):
         reader.add_argument(f"--{name}-port", type=int, default=0, help="0 is any free port")
     reader.add_argument("--world", type=Path, help="a JSON file instead of the demo world")
@@ -97,7 +98,7 @@ def main() -> int:
         names = ["kannel_host", "kannel_port", "kannel_url", "billing_url", "media_url", "page_url"]
         names += ["bank_url", "beward_url", "sokol_url", "relay_url"]
         names += ["smtp_host", "smtp_port", "desk_url", "geocoder_url", "fcm_url"]
-        names.append("frs_url")
+        names += ["frs_url", "webhooks_url"]
         told = {name: getattr(sandbox, name) for name in names}
         print(json.dumps(told), flush=True)
         stopping.wait()

@@ -12,7 +12,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PANELS = ("beward", "sokol", "relay")
-SERVICES = ("kannel", "billing", "media", "bank", "mail", "desk", "geocoder", "fcm", "frs", *PANELS)
+OTHERS = (
+    "kannel",
+    "billing",
+    "media",
+    "bank",
+    "mail",
+    "desk",
+    "geocoder",
+    "fcm",
+    "frs",
+    "webhooks",
+)
+SERVICES = (*OTHERS, *PANELS)
 MODES = ("refuse", "error", "hang", "slow", "stall", "rubbish", "drop", "down")
 # What one service, or panels alone, can do: their names, and the method where it can be no other.
 OWN_MODES = {
@@ -28,6 +40,9 @@ OWN_MODES = {
     "wrong_currency": (("bank",), "getOrderStatusExtended.do"),
     "wrong_number": (("bank",), "getOrderStatusExtended.do"),
     "lie": (PANELS, "open"),
+    "gone": (("webhooks",), ""),
+    "moved": (("webhooks",), ""),
+    "limited": (("webhooks",), ""),
 }
 KINDS = ("html", "nan", "huge", "array", "cut", "drip")
 _DEFAULT_SECONDS = {"hang": 3600.0, "stall": 3600.0, "freeze": 3600.0, "slow": 1.0, "late": 1.0}

@@ -1,11 +1,12 @@
 """The page of the sandbox and the JSON behind it.
 
-`GET /` the page, `/player.js` its player; `GET /state`, `/messages`, `/people`, `/verdicts`,
-`/faults`, `/orders`, `/callbacks`, `/codes`, `/panels`, `/letters`, `/pushes` what it shows;
-`POST /people`, `/faults`, `/panels`, `/reset` change things; `POST /watch` signs a number in and
-lists its cameras. A code and somebody's world must not be read or changed by a site that is open in
-the same browser: the Host must be a loopback one (a name that was made to point here is not), the
-Origin, if any, the page's own, and a POST must be JSON.
+`GET /` the page, `/player.js` its player, `/webhooks.js` what it knows of webhooks; `GET /state`,
+`/messages`, `/people`, `/verdicts`, `/faults`, `/orders`, `/callbacks`, `/codes`, `/panels`,
+`/letters`, `/pushes`, `/webhooks` what it shows; `POST /people`, `/faults`, `/panels`, `/webhooks`,
+`/reset` change things; `POST /watch` signs a number in and lists its cameras. A code and somebody's
+world must not be read or changed by a site that is open in the same browser: the Host must be a
+loopback one (a name that was made to point here is not), the Origin, if any, the page's own, and a
+POST must be JSON.
 """
 
 import ipaddress
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _FILES = {
     "/": (Path(__file__).with_name("page.html"), "text/html"),
     "/player.js": (Path(__file__).with_name("player.js"), "text/javascript"),
+    "/webhooks.js": (Path(__file__).with_name("webhooks.js"), "text/javascript"),
 }
 # {media}: the media server, of which the player fetches playlists and segments.
 _POLICY = (
@@ -85,6 +87,7 @@ class Page(Service):
             "/codes": sandbox.billing.access.codes.copy,
             "/panels": sandbox.panels.as_json,
             "/letters": sandbox.letters.copy,
+            "/webhooks": lambda: _webhooks(sandbox),
         }
         if path == "/state":
             state = {name.strip("/"): read() for name, read in whole.items()}
@@ -114,6 +117,8 @@ class Page(Service):
                 self._set_fault(wanted)
             elif request.path == "/panels":
                 self._sandbox.panels.act(wanted)
+            elif request.path == "/webhooks":
+                self._sandbox.hooks.learn(str(wanted["secret"]))
             elif request.path == "/reset":
                 self._sandbox.reset()
             elif request.path == "/watch":
@@ -136,6 +141,12 @@ class Page(Service):
             times=None if times is None else int(times),
             kind=str(wanted.get("kind", "html")),
         )
+
+
+def _webhooks(sandbox: "Sandbox") -> dict[str, Any]:
+    """What the receiver of webhooks took, the newest first, and where it is."""
+    taken = [*sandbox.hooks.taken.values()]
+    return {"url": sandbox.webhooks_url, "taken": taken[-_SHOWN:][::-1]}
 
 
 def _push(message: dict[str, Any]) -> dict[str, Any]:

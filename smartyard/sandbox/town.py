@@ -18,6 +18,7 @@ from smartyard.sandbox.falprs import Falprs
 from smartyard.sandbox.faults import SERVICES, Faults
 from smartyard.sandbox.fcm import Fcm
 from smartyard.sandbox.geocoder import Geocoder
+from smartyard.sandbox.hooks import Hooks
 from smartyard.sandbox.http import Calls, Server, Service
 from smartyard.sandbox.kannel import Kannel
 from smartyard.sandbox.mail import MailServer
@@ -105,6 +106,8 @@ class Sandbox:
     def _serve_desk(self) -> None:
         self.desk = Desk(self._calls["desk"])
         self._desk = self._serve(self.desk, "desk")
+        self.hooks = Hooks(self._calls["webhooks"])
+        self._hooks = self._serve(self.hooks, "webhooks")
         self.frs = Falprs(self._calls["frs"])
         self.frs.url = self._serve(self.frs, "frs").url
         self._geocoder = self._serve(Geocoder(self._calls["geocoder"]), "geocoder")
@@ -174,6 +177,11 @@ class Sandbox:
         return self._desk.url + "/tickets"
 
     @property
+    def webhooks_url(self) -> str:
+        """What `flask webhooks add` is told."""
+        return self._hooks.url + "/events"
+
+    @property
     def geocoder_url(self) -> str:
         return self._geocoder.url
 
@@ -239,6 +247,7 @@ class Sandbox:
         self.messages.clear()
         self.letters.clear()
         self.desk.taken.clear()
+        self.hooks.reset()
         for calls in self._calls.values():
             calls.clear()
 
