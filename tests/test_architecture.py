@@ -33,6 +33,7 @@ HOUSE = {
         "limits",
         "jobs",
         "notices",
+        "outbox",
         "secret",
         "shapes",
         "sms_limits",

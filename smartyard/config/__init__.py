@@ -26,6 +26,7 @@ from smartyard.config.messages import MessageSettings
 from smartyard.config.money import MoneySettings
 from smartyard.config.people import PeopleSettings
 from smartyard.config.video import VideoSettings
+from smartyard.config.webhooks import WebhookSettings
 
 __all__ = ["Settings", "SettingsError", "load"]
 
@@ -49,6 +50,7 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
     AccessSettings,
     CallSettings,
     FaceSettings,
+    WebhookSettings,
 ):
     """What an operator may set. Field `pg_host` is the variable `PG_HOST`, and so on."""
 

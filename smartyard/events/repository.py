@@ -48,7 +48,7 @@ _WRITE = text(f"""
         LIMIT 1
     ) AS door ON true
     WHERE t.external_id IS NULL OR EXISTS (SELECT FROM mark)
-    RETURNING e.id, e.flat_id, e.place, e.shown, e.camera_id,
+    RETURNING e.id, e.house_id, e.flat_id, e.place, e.shown, e.camera_id,
         e.shown AND (e.camera_id IS NOT NULL OR EXISTS (
             SELECT FROM panels WHERE id = e.domophone_id AND model IN ('beward', 'sokol')
         )) AS pictured
@@ -64,6 +64,7 @@ class Written:
     """A row; `pictured`: people see it, and there is a camera that may have seen who it was."""
 
     id: UUID
+    house_id: int | None
     flat_id: int | None
     place: str
     shown: bool

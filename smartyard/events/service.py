@@ -3,14 +3,15 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from smartyard.config import Settings
 from smartyard.db import transaction
 from smartyard.events.kinds import Kind, new_id
-from smartyard.events.repository import EventRepository
+from smartyard.events.repository import EventRepository, Written
 from smartyard.jobs import Queue
+from smartyard.outbox import Outbox
 from smartyard.phones import Phone
 
 __all__ = ["TAKE_PICTURE", "EventService", "Face", "Happened", "Kind", "Opened", "Result"]
@@ -86,6 +87,7 @@ class EventService:
         self,
         events: EventRepository,
         queue: Queue,
+        outbox: Outbox,
         *,
         on_event: Listener,
         settings: Settings,
@@ -94,6 +96,7 @@ class EventService:
         """`on_event` hears, in the transaction, of each event that people of flats are shown."""
         self._events = events
         self._queue = queue
+        self._outbox = outbox
         self._on_event = on_event
         self._late = timedelta(seconds=settings.picture_late)
         self._clock = clock
@@ -118,6 +121,8 @@ class EventService:
         seen = [row for row in rows if row.pictured]
         if seen and made is None and self._clock() - what.at < self._late:
             self.take_picture([row.id for row in seen], what.domophone_id, seen[0].camera_id)
+        if rows and what.opened:
+            self._outbox.put("door.opened", str(rows[0].id), what.at, _opening(what, rows))
         opened = [Opened(row.flat_id, row.place) for row in rows if row.shown and row.flat_id]
         if opened:
             self._on_event(what, opened)
@@ -137,3 +142,17 @@ class EventService:
         since = self._clock() - timedelta(days=1)
         with transaction():
             return [Result(*row) for row in self._events.last_of_panel(domophone_id, since, most)]
+
+
+def _opening(what: Happened, rows: Sequence[Written]) -> dict[str, Any]:
+    """What the provider's programs are told. Neither key nor code: both open the door again."""
+    return {
+        "eventId": str(rows[0].id),
+        "how": what.kind,
+        "houseId": rows[0].house_id,
+        "flatIds": [row.flat_id for row in rows if row.flat_id is not None],
+        "domophoneId": what.domophone_id,
+        "doorId": what.door_id,
+        "place": rows[0].place,
+        "phone": what.phone,
+    }

@@ -45,6 +45,20 @@ class Ticket(Base):
     def key(self) -> str:
         return key_of(self.prefix, self.id)
 
+    def facts(self) -> dict[str, str]:
+        """What programs of the operator's are told of it; what is not known is left out."""
+        told = {
+            "key": self.key,
+            "type": self.kind,
+            "phone": self.phone,
+            "text": self.text,
+            "address": self.address,
+            "delivery": self.delivery,
+            "lat": self.lat,
+            "lon": self.lon,
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
 
 class TicketStep(Base):
     """Something that was said or done, in order."""

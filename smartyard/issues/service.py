@@ -25,6 +25,7 @@ from smartyard.issues.tickets import (
 )
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.notices import Notice, Notices
+from smartyard.outbox import Outbox
 from smartyard.phones import Phone
 
 __all__ = ["Ticket", "TicketService"]
@@ -59,6 +60,7 @@ class TicketService:
         channels: Sequence[str],
         limits: Limits,
         notices: Notices,
+        outbox: Outbox,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
@@ -68,6 +70,7 @@ class TicketService:
         self._channels = channels
         self._limits = limits
         self._notices = notices
+        self._outbox = outbox
         self._settings = settings
         self._clock = clock
 
@@ -85,6 +88,7 @@ class TicketService:
             self._step(ticket, CREATED, new.text, now)
             text = f"{KINDS[ticket.kind]}. Мы сообщим, когда по заявке будут новости."
             self._notices.send(Notice(caller.phone, "inbox", f"Заявка {ticket.key} принята", text))
+            self._outbox.put("ticket.created", ticket.key, now, ticket.facts())
             return ticket.key
 
     def connections(self, caller: Caller) -> Sequence[Ticket]:

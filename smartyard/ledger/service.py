@@ -8,6 +8,7 @@ while it writes, and the unique key of `credits` makes the credit one.
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from smartyard.config import Settings
 from smartyard.db import transaction
@@ -18,6 +19,7 @@ from smartyard.ledger.models import Payment
 from smartyard.ledger.repository import CreditRepository, PaymentRepository
 from smartyard.money import rubles
 from smartyard.notices import Notice, Notices
+from smartyard.outbox import Outbox
 from smartyard.phones import Phone
 
 __all__ = ["LedgerService", "Payment"]
@@ -35,6 +37,7 @@ class LedgerService:
         *,
         bank: SberbankGateway,
         notices: Notices,
+        outbox: Outbox,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
@@ -42,6 +45,7 @@ class LedgerService:
         self._credits = credits_
         self._bank = bank
         self._notices = notices
+        self._outbox = outbox
         self._settings = settings
         self._clock = clock
 
@@ -76,6 +80,7 @@ class LedgerService:
         if payment.state == states.PAID:
             self._move(payment, states.CREDITED, "billing took the credit", now)
             self._notices.send(_paid(payment))
+            self._outbox.put("payment.credited", payment.order_number, now, _credit(payment))
 
     def taken_back(
         self, payment_id: int, amount_kopecks: int, total_kopecks: int, kind: str
@@ -257,3 +262,14 @@ def _paid(payment: Payment) -> Notice:
 def _declined(payment: Payment) -> Notice:
     text = f"Договор {payment.contract_id}: банк не провёл платёж {rubles(payment.amount_kopecks)}"
     return Notice(Phone(payment.phone), "payError", "Платёж не прошёл", text)
+
+
+def _credit(payment: Payment) -> dict[str, Any]:
+    """What the provider's programs are told; `currency` is ISO 4217's number."""
+    return {
+        "order": payment.order_number,
+        "contractId": payment.contract_id,
+        "amountKopecks": payment.amount_kopecks,
+        "currency": payment.currency,
+        "phone": payment.phone,
+    }

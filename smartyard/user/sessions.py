@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from smartyard.db import transaction
 from smartyard.guard import Caller
+from smartyard.outbox import Outbox
 from smartyard.phones import Phone
 from smartyard.user.models import Person, SignedIn
 from smartyard.user.repository import PersonRepository, SessionRepository
@@ -35,6 +36,7 @@ class SessionService:
         people: PersonRepository,
         clock: Callable[[], datetime],
         *,
+        outbox: Outbox,
         most: int,
         every: float,
     ) -> None:
@@ -42,6 +44,7 @@ class SessionService:
         self._sessions = sessions
         self._people = people
         self._clock = clock
+        self._outbox = outbox
         self._most = most
         self._every = timedelta(seconds=every)
 
@@ -80,6 +83,8 @@ class SessionService:
             created_at=self._clock(),
         )
         self._sessions.add(session)
+        told = {"phone": person.phone}
+        self._outbox.put("session.started", str(session.id), session.created_at, told)
         return session
 
     def people(self, after: str, most: int) -> list[Phone]:

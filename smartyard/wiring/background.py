@@ -30,6 +30,8 @@ from smartyard.push import tasks as push_tasks
 from smartyard.qr import cli as qr_cli
 from smartyard.registry.inventory.terminal import cli as registry_cli
 from smartyard.renewal import tasks as renewal_tasks
+from smartyard.webhooks import cli as webhooks_cli
+from smartyard.webhooks.sending import tasks as webhook_tasks
 from smartyard.wiring.events import listener
 from smartyard.wiring.ground import Clock
 from smartyard.wiring.services import Services
@@ -65,6 +67,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         access_cli.commands(services.by_operator.access, settings.timezone),
         qr_cli.commands(services.guests.qr),
         incoming_cli.commands(listening),
+        webhooks_cli.commands(services.webhooks.endpoints, settings.timezone),
     )
 
 
@@ -99,6 +102,9 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
         compare_schedule=settings.panel_compare_schedule,
         at_once=settings.panel_pushes_at_once,
     )
+    webhook_tasks.register(
+        jobs, services.webhooks.sending, settings.webhook_schedule, settings.webhooks_at_once
+    )
     upkeep.register(jobs, settings.cleanup_schedule, clock, _ended(services))
     return jobs
 
@@ -123,4 +129,5 @@ def _ended(services: Services) -> list[Callable[[datetime], object]]:
         services.intercoms.pushes.forget_codes,
         services.pushes.push.forget_ended,
         services.clips.asked.forget_ended,
+        services.webhooks.outbox.forget_ended,
     ]

@@ -6,13 +6,14 @@ from smartyard.issues.repository import HandingRepository, TicketRepository
 from smartyard.issues.service import TicketService
 from smartyard.limits import Limits
 from smartyard.notices import Notices
+from smartyard.outbox import Outbox
 from smartyard.wiring.ground import Ground, Section
 
 
 class Desk(Section):
     """The services of tickets."""
 
-    def __init__(self, ground: Ground, limits: Limits, notices: Notices) -> None:
+    def __init__(self, ground: Ground, limits: Limits, notices: Notices, outbox: Outbox) -> None:
         tickets, handings = TicketRepository(), HandingRepository()
         settings, clock = ground.settings, ground.clock
         mail, hook = ground.gateways.mail, ground.gateways.ticket_hook
@@ -23,6 +24,7 @@ class Desk(Section):
             channels=[channel for channel, is_set in ways.items() if is_set],
             limits=limits,
             notices=notices,
+            outbox=outbox,
             settings=settings,
             clock=clock,
         )

@@ -21,6 +21,7 @@ from smartyard.events.service import EventService
 from smartyard.intercom.service import IntercomService
 from smartyard.jobs import Queue
 from smartyard.notices import Notices
+from smartyard.outbox import Outbox
 from smartyard.registry.service import RegistryService
 from smartyard.wiring.ground import Clock, Ground, Section
 
@@ -45,6 +46,7 @@ class Events(Section):
         *,
         media_token: MediaToken,
         notices: Notices,
+        outbox: Outbox,
     ) -> None:
         settings, clock = ground.settings, ground.clock
         rows, shelf = LogRepository(), Shelf(settings, ground.keys)
@@ -52,7 +54,7 @@ class Events(Section):
         self.log = LogService(
             homes.contracts, homes.people, homes.intercom, rows, settings=settings, clock=clock
         )
-        self._add_ways_in(ground, homes, notices)
+        self._add_ways_in(ground, homes, notices, outbox)
         self.frames = FrameTaker(
             homes.registry,
             ground.gateways.panels,
@@ -73,7 +75,7 @@ class Events(Section):
             clock=clock,
         )
 
-    def _add_ways_in(self, ground: Ground, homes: Homes, notices: Notices) -> None:
+    def _add_ways_in(self, ground: Ground, homes: Homes, notices: Notices, outbox: Outbox) -> None:
         settings, clock = ground.settings, ground.clock
         self.follows = FollowService(
             homes.registry, self.log, notices=notices, settings=settings, clock=clock
@@ -81,6 +83,7 @@ class Events(Section):
         self.events = EventService(
             EventRepository(),
             Queue(),
+            outbox,
             on_event=self.follows.tell,
             settings=settings,
             clock=clock,

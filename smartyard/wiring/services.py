@@ -1,11 +1,7 @@
 """Every service, built once. What a service needs it is given here."""
 
 from collections.abc import Callable
-from typing import Any
 
-import psycopg2
-
-from smartyard import db as database
 from smartyard.address.offices.repository import OfficeRepository
 from smartyard.address.offices.service import OfficeService
 from smartyard.address.service import AddressService
@@ -22,8 +18,6 @@ from smartyard.crediting.delivery import DeliveryService
 from smartyard.crediting.reconciliation import ReconciliationService
 from smartyard.crediting.refunds import RefundService
 from smartyard.crediting.repository import DeliveryRepository, RefundRepository
-from smartyard.flussonic import viewers
-from smartyard.flussonic.lookup import Lookup
 from smartyard.flussonic.service import VideoService
 from smartyard.ledger.books import BookService
 from smartyard.ledger.orders import OrderService
@@ -54,11 +48,13 @@ from smartyard.wiring.doors import ByOperator, Doors, Guests
 from smartyard.wiring.events import Events, Homes
 from smartyard.wiring.geo import Geo
 from smartyard.wiring.ground import Ground, Section
+from smartyard.wiring.hot_path import viewer_service
 from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.inventory import Inventories
 from smartyard.wiring.messages import Mailings, Messages, Pushes
 from smartyard.wiring.provider import Providers
 from smartyard.wiring.sign_in import SignIns
+from smartyard.wiring.webhooks import Webhooks
 
 
 class Services:  # pylint: disable=too-many-instance-attributes  # it is the list of them all
@@ -66,9 +62,10 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
 
     def __init__(self, ground: Ground) -> None:
         self.limits = Limits()
-        self.messages = Messages(ground, self.limits)
-        self.desk = Desk(ground, self.limits, self.messages.inbox)
         self.audit = Audit(ground.clock)
+        self.webhooks = Webhooks(ground, self.audit)
+        self.messages = Messages(ground, self.limits)
+        self.desk = Desk(ground, self.limits, self.messages.inbox, self.webhooks.outbox)
         copies = Copies(ground.settings, ground.clock)
         self._add_homes(ground, copies)
         self.geo = Geo(ground, self.contracts, self.limits)
@@ -76,10 +73,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             ground, self.contracts, self.registry, limits=self.limits, audit=self.audit
         )
         self._add_video(ground)
-        homes = Homes(self.contracts, self.people, self.registry, self.intercoms.flats)
-        self.events = Events(
-            ground, homes, media_token=self.video.server_token, notices=self.messages.inbox
-        )
+        self._add_events(ground)
         self.offices = OfficeService(OfficeRepository(), self.audit)
         self.address = AddressService(self.contracts, self.registry, self.people, self.events.log)
         self._add_doors(ground)
@@ -109,6 +103,16 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             for one in vars(self).values()
             for service in (one.all() if isinstance(one, Section) else [one])
         ]
+
+    def _add_events(self, ground: Ground) -> None:
+        homes = Homes(self.contracts, self.people, self.registry, self.intercoms.flats)
+        self.events = Events(
+            ground,
+            homes,
+            media_token=self.video.server_token,
+            notices=self.messages.inbox,
+            outbox=self.webhooks.outbox,
+        )
 
     def _add_doors(self, ground: Ground) -> None:
         self.doors = Doors(
@@ -154,13 +158,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.video = VideoService(
             self.contracts, self.registry, keys=keys, sealed=sealed, settings=settings, clock=clock
         )
-        self.viewers = viewers.ViewerService(
-            _lookup(settings),
-            ground.gateways.fallback_auth,
-            keys=keys,
-            settings=settings,
-            clock=clock,
-        )
+        self.viewers = viewer_service(ground)
         self.cameras = Cameras(
             ground, self.contracts, self.registry, sight=self.sight, video=self.video, sealed=sealed
         )
@@ -192,6 +190,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             credits_,
             bank=bank,
             notices=notices,
+            outbox=self.webhooks.outbox,
             settings=settings,
             clock=clock,
         )
@@ -241,6 +240,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             sessions,
             people,
             clock,
+            outbox=self.webhooks.outbox,
             most=settings.sessions_per_phone,
             every=settings.session_seen_every,
         )
@@ -278,19 +278,3 @@ def _callback_seal(settings: Settings) -> CallbackSeal:
     except (OSError, ValueError) as wrong:
         raise SettingsError(f"SBER_CALLBACK_CERT cannot be used: {wrong}") from None
     return CallbackSeal(settings.sber_callback_key.get_secret_value(), certificate_key)
-
-
-def _lookup(settings: Settings) -> Lookup:
-    """The connections that accessfl alone uses."""
-    arguments: dict[str, Any] = database.connect_args(
-        settings, statement_timeout=settings.video_statement_timeout
-    )
-    # One plan for all: planning would cost more than the lookup itself.
-    arguments["options"] += " -c plan_cache_mode=force_generic_plan -c jit=off"
-    address = database.url(settings).translate_connect_args(username="user", database="dbname")
-    return Lookup(
-        lambda: psycopg2.connect(**address, **arguments),
-        viewers.PREPARE,
-        size=settings.video_pool,
-        wait=settings.video_statement_timeout,
-    )

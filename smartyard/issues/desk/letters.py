@@ -40,21 +40,10 @@ def letter(ticket: Ticket, step: TicketStep, first: int, zone: tzinfo) -> Letter
 
 def content(ticket: Ticket, step: TicketStep) -> dict[str, Any]:
     """What the webhook is told; what is not known is left out. Times are UTC."""
-    told = {
-        "key": ticket.key,
-        "type": ticket.kind,
-        "state": ticket.state,
-        "phone": ticket.phone,
-        "text": ticket.text,
-        "address": ticket.address,
-        "delivery": ticket.delivery,
-        "lat": ticket.lat,
-        "lon": ticket.lon,
-        "createdAt": ticket.created_at.isoformat(),
-    }
+    more = {"state": ticket.state, "createdAt": ticket.created_at.isoformat()}
     return {
         "id": name_of(ticket, step.id),
-        "ticket": {name: value for name, value in told.items() if value is not None},
+        "ticket": ticket.facts() | more,
         "step": {"type": step.kind, "text": step.text, "at": step.at.isoformat()},
     }
 

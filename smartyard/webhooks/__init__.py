@@ -1,0 +1,1 @@
+"""Webhooks: the provider's programs are told what happened (docs/webhooks.md)."""

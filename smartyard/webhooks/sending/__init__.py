@@ -1,0 +1,1 @@
+"""Sending what the outbox holds, again and again until it is taken."""
