@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.test import TestResponse
@@ -49,6 +50,16 @@ def test_the_answer_is_the_media_servers_and_it_asked_us_by_our_token(asked_town
     (verdict,) = asked_town.sandbox.verdicts
     assert (verdict["name"], verdict["status"]) == ("house101/двор", 200)
     assert asked_town.one("SELECT count(*) FROM video_tokens") == 0
+
+
+def test_unix_seconds_know_neither_the_operators_zone_nor_summer_time(asked_town: Town) -> None:
+    camera = recorded(asked_town)
+    told = []
+    for zone in ("Europe/Moscow", "Europe/Berlin"):
+        asked_town.open(timezone=ZoneInfo(zone))
+        (found,) = ask(asked_town.sign_in(NORMAL), camera).get_json()["data"]
+        told.append(found["ranges"][0]["from"])
+    assert abs(told[0] - told[1]) < 60
 
 
 def test_a_camera_may_come_as_number_or_text(asked_town: Town) -> None:

@@ -59,3 +59,18 @@ def test_it_is_refused_as_the_list_is(town: Town) -> None:
     assert town.sign_in(NEIGHBOUR).post("cctv/allTree", {"houseId": 102}).status_code == 403
     answer = town.sign_in(NOBODY).post("cctv/allTree")
     assert (answer.status_code, answer.data) == (204, b"")
+
+
+def test_it_costs_as_many_statements_as_the_list_however_many_houses(town: Town) -> None:
+    app = town.open()
+    resident = town.sign_in(NORMAL)
+    for number in range(20):
+        town.camera(f"cam{number}", houses=[101 + number % 2])
+    for path in ("cctv/all", "cctv/allTree"):  # billing and the session are asked about
+        resident.post(path)
+    sent = []
+    for path in ("cctv/all", "cctv/allTree"):
+        with town.counting(app) as statements:
+            assert resident.post(path).status_code == 200
+        sent.append(len(statements))
+    assert sent[0] == sent[1] <= 12

@@ -76,6 +76,19 @@ def test_what_goes_wrong_at_the_media_server_is_tried_again(studio: Studio, faul
     assert studio.state(clip)[0] == 2 and len(studio.files()) == len(studio.messages()) == 1
 
 
+def test_one_that_takes_too_long_is_broken_off_and_tried_again(studio: Studio) -> None:
+    camera, resident = studio.camera(), studio.resident()
+    clip = studio.prepare(resident, camera)
+    studio.town.sandbox.archive.padding = 2_000_000
+    studio.town.sandbox.archive.pace = 1_000_000  # it never stands still, and would take 2 s
+    studio.open(clip_timeout=1)
+    studio.work()
+    assert studio.state(clip) == (0, None, 1) and not studio.files()
+    studio.open()
+    studio.work()
+    assert studio.state(clip) == (2, None, 2)
+
+
 def test_after_some_tries_it_is_given_up_and_may_be_asked_for_anew(studio: Studio) -> None:
     studio.open(clip_tries=3)
     camera, resident = studio.camera(), studio.resident()

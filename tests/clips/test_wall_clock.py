@@ -64,14 +64,29 @@ def test_the_media_server_is_asked_for_the_operators_time_in_unix_seconds(
     assert f"{shown[0][11:]}–{shown[1][11:]}" in text
 
 
-def test_the_night_of_summer_time_is_asked_for_and_fetched(studio: Studio) -> None:
+NIGHTS = {
+    "an hour left out": ("2026-03-29", "01:55:00", "03:05:00", "01:50:00", "03:10:00", "00:55"),
+    "an hour twice": ("2026-10-25", "02:55:00", "03:05:00", "01:50:00", "03:10:00", "01:55"),
+}
+
+
+@pytest.mark.parametrize("day, begin, end, early, late, since", NIGHTS.values(), ids=NIGHTS)
+def test_the_nights_of_summer_time_are_asked_for_and_fetched(
+    studio: Studio, day: str, begin: str, end: str, early: str, late: str, since: str
+) -> None:
+    """Ten minutes are ten, whatever the clock shows; of the hour left out `early` to `late` are
+    twenty, of the hour twice they are 140."""
     studio.open(timezone=BERLIN)
-    studio.town.clock.now = datetime(2026, 10, 25, 6, tzinfo=UTC)
+    studio.town.clock.now = datetime.fromisoformat(f"{day} 06:00+00:00")
     camera, resident = studio.camera(), studio.resident(NORMAL)
-    night = {"id": camera, "from": "2026-10-25 02:55:00", "to": "2026-10-25 03:05:00"}
-    assert resident.post("cctv/recPrepare", night).status_code == 200
-    assert studio.town.one("SELECT begins_at FROM clips") == datetime(
-        2026, 10, 25, 1, 55, tzinfo=UTC
-    )
-    whole = {"id": camera, "from": "2026-10-25 01:50:00", "to": "2026-10-25 03:10:00"}
+    night = {"id": camera, "from": f"{day} {begin}", "to": f"{day} {end}"}
+    clip = resident.post("cctv/recPrepare", night)
+    assert clip.status_code == 200, clip.text
+    (row,) = studio.town.rows("SELECT begins_at, ends_at - begins_at FROM clips")
+    assert row == (datetime.fromisoformat(f"{day} {since}+00:00"), timedelta(minutes=10))
+    whole = {"id": camera, "from": f"{day} {early}", "to": f"{day} {late}"}
     assert resident.post("cctv/recPrepare", whole).status_code == 403
+    studio.work()
+    # The archive of the sandbox reaches back a week: that it is asked for is what counts here.
+    assert studio.town.sandbox.calls("media") == [("clip", "yard")]
+    assert studio.state(clip.get_json()["data"]) == (3, "absent", 1)
