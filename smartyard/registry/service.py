@@ -133,13 +133,17 @@ class RegistryService:
         """The panel by its number; None for one that the inventory does not know."""
         return self._panels.panel(domophone_id)
 
+    def panels(self) -> list[PanelOfOurs]:
+        """Every panel of the inventory, by its number."""
+        return self._panels.all()
+
     def panel_called(self, name: str) -> PanelOfOurs | None:
         """By its SIP number, or by its own."""
         return self._panels.called(name)
 
-    def panel_by_syslog(self, ip: str) -> PanelOfOurs | None:
-        """The panel whose lines come from this IP; None where it is nobody's, or of several."""
-        return self._panels.by_syslog(ip)
+    def syslog_addresses(self) -> dict[str, int]:
+        """The panel whose lines come from each IP; without those that several panels share."""
+        return self._panels.syslog_addresses()
 
     def panels_of_flat(self, flat_id: int) -> list[PanelOfOurs]:
         """The panels of the doors that are for a flat: of its house, or of its entrance."""

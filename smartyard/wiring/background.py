@@ -66,7 +66,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         token_cli.commands(services.providers.tokens, settings.timezone),
         access_cli.commands(services.by_operator.access, settings.timezone),
         qr_cli.commands(services.guests.qr),
-        incoming_cli.commands(listening),
+        incoming_cli.commands(listening, services.events.targets),
         webhooks_cli.commands(services.webhooks.endpoints, settings.timezone),
     )
 

@@ -9,6 +9,7 @@ from smartyard.contracts.service import ContractService
 from smartyard.events.incoming.hooks import HookService
 from smartyard.events.incoming.syslog.listener import Listener
 from smartyard.events.incoming.syslog.service import LineService
+from smartyard.events.incoming.syslog.targets import SyslogTargets
 from smartyard.events.incoming.whose import Whose
 from smartyard.events.log.follows import FollowService
 from smartyard.events.log.frames import FrameTaker, MediaToken
@@ -88,6 +89,7 @@ class Events(Section):
             settings=settings,
             clock=clock,
         )
+        self.targets = SyslogTargets(homes.registry, ground.gateways.panels, settings.syslog_listen)
         self.whose = Whose(homes.registry, homes.intercom, homes.contracts)
         self.hooks = HookService(
             homes.contracts, self.whose, self.events, settings=settings, clock=clock

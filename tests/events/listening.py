@@ -63,7 +63,7 @@ class Listening:
 
     def wait_for_lines(self, count: int) -> None:
         """So many datagrams were looked at, whatever came of them."""
-        wait_for(lambda: self.lines.counts.total() >= count, f"{count} lines")
+        wait_for(lambda: self.listener.counts.total() >= count, f"{count} lines")
 
     def connect(self, sandbox: Sandbox) -> None:
         for panel in (sandbox.panels.beward, sandbox.panels.sokol):
@@ -71,7 +71,9 @@ class Listening:
 
 
 @contextmanager
-def listening(town: Town, app: Flask, clock: Clock, room: int = 1000) -> Iterator[Listening]:
+def listening(
+    town: Town, app: Flask, clock: Clock, room: int = 1000, at: str = "127.0.0.1"
+) -> Iterator[Listening]:
     """Until the end of the block; then what was taken in is written."""
     with app.app_context():
         lines = LineService(
@@ -82,7 +84,7 @@ def listening(town: Town, app: Flask, clock: Clock, room: int = 1000) -> Iterato
             service(Whose),
         )
     port = free_port()
-    listener = Listener(lines, address=f"127.0.0.1:{port}", room=room, clock=clock)
+    listener = Listener(lines, address=f"{at}:{port}", room=room, clock=clock)
 
     def run() -> None:
         with app.app_context():
@@ -91,6 +93,7 @@ def listening(town: Town, app: Flask, clock: Clock, room: int = 1000) -> Iterato
     thread = threading.Thread(target=run)
     thread.start()
     try:
+        wait_for(lambda: not lines.knows("nobody"), "the addresses of panels")
         yield Listening(town, listener, lines, port)
     finally:
         listener.stop()

@@ -45,6 +45,10 @@ class PanelRepository:
         """The panel with its own camera, or None."""
         return db.session.execute(_panels().where(Panel.id == panel_id)).one_or_none()
 
+    def all(self) -> Sequence[PanelRow]:
+        """Every panel, by its number."""
+        return db.session.execute(_panels().order_by(Panel.id)).all()
+
     def called(self, name: str) -> PanelRow | None:
         """By its SIP number, or else by its own."""
         number = int(name) if _NUMBER.fullmatch(name) else None
@@ -53,14 +57,10 @@ class PanelRepository:
         ).all()
         return min(rows, key=lambda row: row[0].sip_number != name, default=None)
 
-    def speaking_from(self, ip: str) -> Sequence[PanelRow]:
-        """Whose lines may come from this IP: of `syslog_ip`, else of the address."""
-        told = db.session.execute(
-            _panels().where(
-                or_(Panel.syslog_ip == ip, Panel.syslog_ip.is_(None) & (Panel.address_ip == ip))
-            )
-        ).all()
-        return [row for row in told if row[0].syslog_ip == ip] or told
+    def syslog_addresses(self) -> Sequence[tuple[int, str | None, str | None]]:
+        """Of each panel its number, the IP that its lines come from where one is told, and the IP
+        of its address."""
+        return db.session.execute(select(Panel.id, Panel.syslog_ip, Panel.address_ip)).all()
 
     def of_flat(self, flat_id: int) -> Sequence[PanelRow]:
         """The panels of the doors that are for a flat."""

@@ -4,9 +4,9 @@ They are sealed in the database (`Sealed`), and neither `repr` nor a log shows t
 """
 
 import logging
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address
 
 from smartyard.db import transaction
 from smartyard.registry.models import Camera, Door, MediaServer, Panel
@@ -66,23 +66,27 @@ class PanelReader:
             row = self._panels.find(panel_id)
         return None if row is None else self._ours(row)
 
+    def all(self) -> list[PanelOfOurs]:
+        """By their numbers."""
+        with transaction():
+            rows = self._panels.all()
+        return [self._ours(row) for row in rows]
+
     def called(self, name: str) -> PanelOfOurs | None:
         """The panel that the PBX knows by a SIP number, or by the panel's own number."""
         with transaction():
             row = self._panels.called(name)
         return None if row is None else self._ours(row)
 
-    def by_syslog(self, ip: str) -> PanelOfOurs | None:
-        """Whose lines come from this IP; None when nobody's, or when several panels share it."""
-        try:
-            address = ip_address(ip)
-        except ValueError:
-            return None
-        if isinstance(address, IPv6Address):
-            address = address.ipv4_mapped or address
+    def syslog_addresses(self) -> dict[str, int]:
+        """Whose lines come from each IP: of the panel that names it for its syslog, else of the one
+        whose address it is; not of several that share one, since nobody knows then."""
         with transaction():
-            rows = self._panels.speaking_from(str(address))
-        return self._ours(rows[0]) if len(rows) == 1 else None
+            rows = self._panels.syslog_addresses()
+        named = {syslog: panel_id for panel_id, syslog, _ in rows if syslog}
+        others = [(own, panel_id) for panel_id, syslog, own in rows if own and not syslog]
+        shared = Counter(own for own, _ in others)
+        return {own: panel_id for own, panel_id in others if shared[own] == 1} | named
 
     def of_flat(self, flat_id: int) -> list[PanelOfOurs]:
         """The panels of the doors that are for a flat."""

@@ -11,7 +11,7 @@ from typing import Literal
 What = Literal["key", "code", "exit", "motion", "ring", "talk", "opened", "over"]
 
 _KEY = r"(?P<key>[0-9A-Fa-f]{6,14})\b"
-_LONGEST = 2048  # bytes: lines of ours are short
+LONGEST = 2048  # bytes: lines of ours are short
 _FLAT = r"(?P<flat>[0-9]{1,6})\b"
 _OF_FLAT = rf"(?:.*?\bapartment {_FLAT})?"
 
@@ -57,7 +57,7 @@ def read(datagram: bytes) -> Said | None:
     and one that was cut off may be. Syslog frames nothing that we need."""
     if not _PRIORITY.match(datagram[:5].decode("ascii", "replace")):
         return None
-    text = datagram[:_LONGEST].decode("utf-8", "replace")
+    text = datagram[:LONGEST].decode("utf-8", "replace")
     for what, opened, pattern in _READ:
         if found := pattern.search(text):
             told = found.groupdict()

@@ -1,8 +1,9 @@
 """The program that takes the syslog of panels over UDP: `flask panels listen`.
 
-One thread takes datagrams in as they come and puts them into a bounded queue; the other writes. A
-database that is away is waited for, with the line in hand: what the queue cannot hold is dropped
-and counted.
+One thread takes datagrams in as they come and puts those of panels into a bounded queue; the other
+writes. A database that is away is waited for, with the line in hand: what the queue cannot hold is
+dropped and counted. Of a datagram no more is kept than a line may have; one from a stranger's
+address is counted and costs nothing else, neither room nor a question to the database.
 """
 
 import logging
@@ -18,12 +19,12 @@ from datetime import datetime
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from smartyard.errors import is_database_away, told
+from smartyard.events.incoming.syslog.lines import LONGEST
 from smartyard.events.incoming.syslog.service import Datagram, LineService
 
 log = logging.getLogger(__name__)
 
 TICK = 0.25  # seconds
-LARGEST = 65535
 BUFFER = 4 * 1024 * 1024  # bytes that the kernel may hold, where it lets us
 TOLD_EVERY = 60.0  # seconds
 LAST = 10.0  # seconds that are left to write when asked to end
@@ -39,7 +40,8 @@ class Listener:
         self._clock = clock
         self._queue: queue.Queue[Datagram] = queue.Queue(room)
         self._stopping = threading.Event()
-        self._counts: Counter[str] = Counter()
+        # Every name from the first: two threads count, and one of them reads all.
+        self._counts = Counter(dropped=0, lost=0, unknown=0)
         self._told: Counter[str] = Counter()
         host, _, port = address.rpartition(":")
         host = host.strip("[]")
@@ -59,6 +61,11 @@ class Listener:
         """Lines that were taken in, and not yet looked at."""
         return self._queue.qsize()
 
+    @property
+    def counts(self) -> Counter[str]:
+        """Of all datagrams that came, what became of them."""
+        return self._lines.counts + self._counts
+
     def run(self) -> None:
         """Take in and write, until `stop`."""
         taking = threading.Thread(target=self._take_in, name="syslog")
@@ -67,6 +74,7 @@ class Listener:
         log.info("listening for panels at %s port %d", *self._socket.getsockname()[:2])
         try:
             while not (self._stopping.is_set() and self._queue.empty()):
+                self._surely(lambda: self._lines.learn(self._clock()))
                 with suppress(queue.Empty):
                     self._write(self._queue.get(timeout=TICK))
                 self._write_rings(all_of_them=False)
@@ -83,14 +91,18 @@ class Listener:
     def _take_in(self) -> None:
         while not self._stopping.is_set():
             try:
-                content, sender = self._socket.recvfrom(LARGEST)
+                content, sender = self._socket.recvfrom(LONGEST)
             except TimeoutError:
                 continue
             except OSError as error:  # an ICMP answer to nothing of ours
                 log.warning("the socket of the panels: %s", error.strerror)
                 continue
+            address = sender[0].removeprefix("::ffff:")  # IPv4 at a socket of both kinds
+            if not self._lines.knows(address):
+                self._counts["unknown"] += 1
+                continue
             try:
-                self._queue.put_nowait(Datagram(sender[0], content, self._clock()))
+                self._queue.put_nowait(Datagram(address, content, self._clock()))
             except queue.Full:
                 self._counts["dropped"] += 1
 
@@ -128,7 +140,7 @@ class Listener:
 
     def _tell(self) -> None:
         """What came since the last time, if anything that an operator would look at did."""
-        counts = self._lines.counts + self._counts
+        counts = self.counts
         news = counts - self._told
         if news:
             log.info(

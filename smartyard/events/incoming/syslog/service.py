@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -22,8 +23,7 @@ __all__ = ["Datagram", "LineService"]
 log = logging.getLogger(__name__)
 
 SAME = timedelta(seconds=2)  # the same datagram again, which UDP doubled
-REMEMBERED = timedelta(seconds=30)  # whose address it is
-MANY = 20000
+REMEMBERED = timedelta(seconds=30)  # which addresses are those of panels
 _KINDS: dict[str, Kind] = {"key": "key", "code": "code", "exit": "exit", "motion": "motion"}
 _UNKNOWN = {"key": "unknown key", "code": "unknown code"}
 
@@ -39,7 +39,8 @@ class Datagram:
 
 
 class LineService:
-    """Takes the lines of one listener, in its one thread. Nothing here opens a door."""
+    """Takes the lines of one listener, in its one thread; `knows` may be asked by any. Nothing
+    here opens a door."""
 
     def __init__(
         self,
@@ -55,9 +56,21 @@ class LineService:
         self._pictures = pictures
         self._whose = whose
         self._rings = Rings()
-        self._panels: dict[str, tuple[int | None, datetime]] = {}
+        self._panels: Mapping[str, int] | None = None
+        self._learned_at: datetime | None = None
         self._heard: dict[tuple[str, bytes], datetime] = {}
         self.counts: Counter[str] = Counter()
+
+    def knows(self, address: str) -> bool:
+        """Whether lines of this IP are looked at. Asks nobody: strangers cost nothing. Nothing was
+        learned yet: then all are."""
+        return self._panels is None or address in self._panels
+
+    def learn(self, now: datetime) -> None:
+        """Read which addresses are those of panels, where that was a while ago."""
+        if self._learned_at is None or now - self._learned_at >= REMEMBERED:
+            self._panels = self._registry.syslog_addresses()
+            self._learned_at = now
 
     def hear(self, datagram: Datagram) -> None:
         """One line. May be called again with the same one when it raised."""
@@ -65,8 +78,8 @@ class LineService:
         if said is None:
             self.counts["other"] += 1
             return
-        panel_id = self._panel(datagram.address, datagram.at)
-        if panel_id is None:
+        panel_id = (self._panels or {}).get(datagram.address)
+        if panel_id is None:  # it came before anything was learned
             self.counts["unknown"] += 1
         elif self._is_repeat(datagram):
             self.counts["repeated"] += 1
@@ -143,21 +156,10 @@ class LineService:
             found = self._whose.code(said.code, panel_id)
         return found or (self._whose.number(said.flat, panel_id) if said.flat else [])
 
-    def _panel(self, address: str, now: datetime) -> int | None:
-        known = self._panels.get(address)
-        if known is None and len(self._panels) > MANY:
-            return None  # addresses that somebody makes up; nobody is asked about them
-        if known is None or known[1] <= now:
-            panel = self._registry.panel_by_syslog(address)
-            known = (panel.id if panel else None, now + REMEMBERED)
-            self._panels[address] = known
-        return known[0]
-
     def _is_repeat(self, datagram: Datagram) -> bool:
         last = self._heard.get((datagram.address, datagram.content))
         return last is not None and datagram.at - last < SAME
 
     def _forget(self, now: datetime) -> None:
-        """What is remembered stays small, whoever sends from however many addresses."""
+        """What is remembered stays small, however much a panel sends."""
         self._heard = {one: at for one, at in self._heard.items() if now - at < SAME}
-        self._panels = {one: told for one, told in self._panels.items() if told[1] > now}
