@@ -1,10 +1,16 @@
 """Commands of the operator: `flask --app app COMMAND` (see docs/operators-guide.md)."""
 
+import io
+import os
+import shlex
+from contextlib import nullcontext, redirect_stdout
+from typing import TextIO
+
 import click
 from flask import Flask
 
 from smartyard.commands import OperatorGroup
-from smartyard.installation import mark_demo
+from smartyard.installation import is_demo, mark_demo
 from smartyard.jobs import Jobs
 
 
@@ -18,6 +24,20 @@ def install(app: Flask, jobs: Jobs, *groups: OperatorGroup) -> None:
         mark_demo()
         click.echo("The database is marked as a demonstration.")
 
+    @demo.command("play")
+    @click.argument("file", type=click.File(encoding="utf-8"))
+    def _play(file: TextIO) -> None:
+        """Give the commands of FILE, one a line, as an operator would.
+
+        One that begins with - may be refused. What one says goes into the file that is named after
+        a > (made for its owner's eyes only), where the command was done.
+        """
+        if not is_demo():
+            raise click.ClickException("This database is no demonstration.")
+        for words in (shlex.split(line, comments=True) for line in file):
+            if words:
+                _give(app, words)
+
     @app.cli.command("worker")
     def _worker() -> None:
         """Run background work until SIGTERM; what is running is finished first."""
@@ -29,3 +49,26 @@ def install(app: Flask, jobs: Jobs, *groups: OperatorGroup) -> None:
             there.commands.update(group.commands)
         else:
             app.cli.add_command(group)
+
+
+def _give(app: Flask, words: list[str]) -> None:
+    """One command in this process. Raises ClickException where it is refused and may not be."""
+    may_be_refused = words[0] == "-"
+    words, target = words[may_be_refused:], ""
+    if ">" in words:
+        words, target = words[:-2], words[-1]
+    click.echo(f"$ flask {shlex.join(words)}")
+    said = io.StringIO()
+    try:
+        with redirect_stdout(said) if target else nullcontext():
+            app.cli.main(words, "flask", standalone_mode=False)
+    except (click.ClickException, SystemExit) as refused:
+        if not may_be_refused:
+            raise
+        why = refused.format_message() if isinstance(refused, click.ClickException) else "see above"
+        click.echo(f"Refused: {why}", err=True)
+        return
+    if target:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(said.getvalue())

@@ -3,7 +3,7 @@ filled with the demo world. `make run` refuses any other database."""
 
 from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,3 +27,9 @@ def mark_demo() -> None:
             .values(id=1, demo=True, created_at=datetime.now(UTC))
             .on_conflict_do_nothing()
         )
+
+
+def is_demo() -> bool:
+    """Whether this database was marked so."""
+    with transaction() as session:
+        return bool(session.scalar(select(Installation.demo)))

@@ -7,6 +7,8 @@ Phones are eleven digits beginning with 7, ids are numbers, amounts rubles.
 
 import copy
 import json
+import secrets
+import shlex
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,6 +42,27 @@ def demo_registry(media_url: str, **addresses: str) -> dict[str, Any]:
         text = text.replace("{" + name + "}", address)
     filled: dict[str, Any] = json.loads(text)
     return filled
+
+
+def demo_deeds(registry: Path, syslog: str, pbx_key: Path) -> str:
+    """What the demo world's operator does, for `flask demo play`: brings the inventory in that file,
+    lets guests in, blocks, tells panels where to send their lines, and makes a key for the PBX
+    where there is no such file yet."""
+    text = (_HERE / "operator.txt").read_text(encoding="utf-8")
+    given = {"registry": shlex.quote(str(registry)), "syslog": syslog}
+    for name, value in given.items():
+        text = text.replace("{" + name + "}", value)
+    if pbx_key.exists():
+        return text
+    name = f"sandbox-pbx-{secrets.token_hex(4)}"  # names of keys are never used again
+    made = f"tokens add {name} --scope pbx --from 127.0.0.1 --from ::1"
+    return f"{text}{made} > {shlex.quote(str(pbx_key))}\n"
+
+
+def demo_keys() -> list[str]:
+    """The keys of the demo world's inventory, as who hung the panels taught them."""
+    told = json.loads((_HERE / "registry.json").read_text(encoding="utf-8"))
+    return [str(key["code"]) for key in told["keys"]]
 
 
 def digits(phone: Any) -> str:

@@ -5,8 +5,6 @@ apps fetch it."""
 import io
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,10 +20,19 @@ from PIL import Image
 from smartyard.launcher.postgres import Cluster
 from smartyard.sandbox import Sandbox
 from tests import contract
-from tests.fixtures.database import DATABASE, ROOT, environment_of
+from tests.fixtures.database import DATABASE, environment_of
 from tests.fixtures.ports import free_port
-from tests.fixtures.processes import Process, Server, outside_of, serving, wait_for, working
+from tests.fixtures.processes import (
+    Process,
+    Server,
+    flask,
+    outside_of,
+    serving,
+    wait_for,
+    working,
+)
 from tests.fixtures.world import NEIGHBOUR, NORMAL
+from tests.journeys.people import Person
 
 FLAT, PANEL, KEY = 10101, 11, "000000A1B2C3D4"
 
@@ -38,34 +45,10 @@ class House:
     sandbox: Sandbox
     engine: sa.Engine
     listener: Process
-    token: str = ""
-
-    def sign_in(self, phone: str) -> None:
-        assert self.server.post("user/requestCode", body={"userPhone": phone}).status_code == 204
-        code = self.sandbox.code_for(phone, within=20)
-        told = self.server.post("user/confirmCode", body={"userPhone": phone, "smsCode": code})
-        self.token = told.json()["data"]["accessToken"]
-
-    def call(self, path: str, **body: Any) -> requests.Response:
-        return self.server.post(path, self.token, body)
 
     def happened(self) -> list[datetime]:
         with self.engine.connect() as connection:
             return list(connection.scalars(sa.text("SELECT at FROM events ORDER BY at")))
-
-
-def run(environment: dict[str, str], *words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "app", *words],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def registry(sandbox: Sandbox) -> dict[str, Any]:
@@ -95,7 +78,7 @@ def house_fixture(
     environment = environment_of(database_cluster, DATABASE, work) | told
     file = tmp_path / "registry.json"
     file.write_text(json.dumps(registry(sandbox)), encoding="utf-8")
-    run(environment, "registry", "import", str(file))
+    flask(environment, "registry", "import", str(file))
     listener = Process(
         "flask", "--app", "app", "panels", "listen",
         environment=environment, log=tmp_path / "listener.log",
@@ -137,15 +120,15 @@ def ends_in_order(house: House) -> None:
 
 @pytest.mark.timeout(240)
 def test_a_key_at_the_door_is_in_the_app_with_its_picture(house: House) -> None:
-    house.sign_in(NORMAL)
+    person = Person(house.server, house.sandbox, NORMAL)
     house.sandbox.panels.beward.key(KEY)
     (at,) = wait_for(house.happened, "the event")
-    days = decoded(house.call("address/plogDays", flatId=FLAT))
+    days = decoded(person.call("address/plogDays", flatId=FLAT))
     assert [row["events"] for row in days] == ["1"]
     day = days[0]["day"]
 
     def pictured() -> Any:
-        (row,) = decoded(house.call("address/plog", flatId=str(FLAT), day=day))
+        (row,) = decoded(person.call("address/plog", flatId=str(FLAT), day=day))
         return row if row["previewType"] else None
 
     row = wait_for(pictured, "the picture")
@@ -160,10 +143,10 @@ def test_a_key_at_the_door_is_in_the_app_with_its_picture(house: House) -> None:
     assert picture.headers["Content-Type"] == "image/jpeg"
     with Image.open(io.BytesIO(picture.content)) as image:
         image.load()
-    settings = decoded(house.call("address/getSettingsList"))
+    settings = decoded(person.call("address/getSettingsList"))
     assert {one["flatId"]: one["hasPlog"] for one in settings}[str(FLAT)] == "t"
-    house.sign_in(NEIGHBOUR)
-    assert house.call("address/plog", flatId=FLAT, day=day).status_code == 403
+    neighbour = Person(house.server, house.sandbox, NEIGHBOUR)
+    assert neighbour.call("address/plog", flatId=FLAT, day=day).status_code == 403
     assert house.sandbox.panels.pulses("beward") == 0  # none of ours
     assert KEY not in house.listener.said
     ends_in_order(house)

@@ -45,6 +45,7 @@ def test_the_demo_inventory_is_imported_as_it_is(bring: Import, rows: Rows) -> N
         (101, "1", "1"),
         (101, "12", "1"),
         (102, "5", "1"),
+        (102, "6", "1"),
     ]
     assert rows("SELECT id, model FROM panels ORDER BY 1") == [
         (11, "beward"),
