@@ -14,6 +14,7 @@ from pathlib import Path
 from smartyard.sandbox.bank import BankOptions
 from smartyard.sandbox.bank_callbacks import SIGNATURES, CallbackOptions
 from smartyard.sandbox.town import Sandbox
+from smartyard.sandbox.world import demo_keys
 
 
 def _options() -> argparse.Namespace:
@@ -40,6 +41,8 @@ def _options() -> argparse.Namespace:
     reader.add_argument("--password", default="demo")
     reader.add_argument("--billing-token", default="", help="billing answers only who sends it")
     reader.add_argument("--fcm-credentials", type=Path, help="write the service account there")
+    reader.add_argument("--pbx", default="", help="the URL the PBX asks of calls")
+    reader.add_argument("--pbx-key", type=Path, help="the file that will hold the PBX's key")
     _add_bank(reader)
     return reader.parse_args()
 
@@ -59,6 +62,8 @@ def _add_bank(reader: argparse.ArgumentParser) -> None:
 def _sandbox(options: argparse.Namespace) -> Sandbox:
     given = vars(options)
     account: Path | None = given.pop("fcm_credentials")
+    pbx: str = given.pop("pbx")
+    pbx_key: Path | None = given.pop("pbx_key")
     callback = CallbackOptions(
         url=given.pop("callback"),
         key=given.pop("callback_key"),
@@ -68,6 +73,9 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
     )
     bank = BankOptions(auto_pay=given.pop("auto_pay"), callback=callback)
     sandbox = Sandbox(**given, bank_options=bank)
+    sandbox.pbx.url, sandbox.pbx.key_file = pbx, pbx_key
+    if given["world"] is None:
+        sandbox.panels.teach(demo_keys())
     if account is not None:
         try:
             sandbox.write_service_account(account)

@@ -2,7 +2,8 @@
 
 `GET /` the page, `/player.js` its player, `/webhooks.js` what it knows of webhooks; `GET /state`,
 `/messages`, `/people`, `/verdicts`, `/faults`, `/orders`, `/callbacks`, `/codes`, `/panels`,
-`/letters`, `/pushes`, `/webhooks` what it shows; `POST /people`, `/faults`, `/panels`, `/webhooks`,
+`/lines`, `/calls`, `/letters`, `/pushes`, `/webhooks` what it shows, and `/calls/N/picture` who
+rings; `POST /people`, `/faults`, `/panels`, `/calls`, `/webhooks`,
 `/reset` change things; `POST /watch` signs a number in and lists its cameras. A code and somebody's
 world must not be read or changed by a site that is open in the same browser: the Host must be a
 loopback one (a name that was made to point here is not), the Origin, if any, the page's own, and a
@@ -11,7 +12,9 @@ POST must be JSON.
 
 import ipaddress
 import json
+import re
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -33,14 +36,17 @@ _FILES = {
 # {media}: the media server, of which the player fetches playlists and segments.
 _POLICY = (
     "default-src 'none'; connect-src 'self' {media}; media-src blob:; style-src 'unsafe-inline';"
-    " script-src 'self' 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none';"
+    " script-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'none'"
 )
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-_SHOWN = 50  # newest messages and verdicts on the page
+_PICTURE = re.compile(r"/calls/([0-9]{1,9})/picture")
+_SHOWN = 50  # the newest of what grows, on the page
+_GROWS = ["messages", "verdicts", "orders", "callbacks", "codes", "letters", "pushes"]
+_GROWS += ["lines", "calls"]
 
 
 class Page(Service):
@@ -69,6 +75,8 @@ class Page(Service):
             path, kind = _FILES[request.path]
             policy = {"Content-Security-Policy": _POLICY.format(media=self._sandbox.media_url)}
             return Answer(200, path.read_bytes(), f"{kind}; charset=utf-8", policy | _HEADERS)
+        if found := _PICTURE.fullmatch(request.path):
+            return self._picture(int(found[1]))
         shown = self._shown(request.path)
         if shown is None:
             return json_answer(404, {"error": "there is nothing here"})
@@ -86,20 +94,14 @@ class Page(Service):
             "/pushes": lambda: [_push(one) for one in sandbox.fcm.pushes.copy()],
             "/codes": sandbox.billing.access.codes.copy,
             "/panels": sandbox.panels.as_json,
+            "/lines": lambda: list(sandbox.panels.lines),
+            "/calls": sandbox.pbx.listed,
             "/letters": sandbox.letters.copy,
             "/webhooks": lambda: _webhooks(sandbox),
         }
         if path == "/state":
             state = {name.strip("/"): read() for name, read in whole.items()}
-            for name in (
-                "messages",
-                "verdicts",
-                "orders",
-                "callbacks",
-                "codes",
-                "letters",
-                "pushes",
-            ):
+            for name in _GROWS:
                 state[name] = state[name][-_SHOWN:][::-1]
             return state
         return whole[path]() if path in whole else None
@@ -111,25 +113,37 @@ class Page(Service):
             wanted = json.loads(request.body or b"{}")
             if not isinstance(wanted, dict):
                 raise ValueError("an object is needed")
-            if request.path == "/people":
-                self._sandbox.world.change(wanted)
-            elif request.path == "/faults":
-                self._set_fault(wanted)
-            elif request.path == "/panels":
-                self._sandbox.panels.act(wanted)
-            elif request.path == "/webhooks":
-                self._sandbox.hooks.learn(str(wanted["secret"]))
-            elif request.path == "/reset":
-                self._sandbox.reset()
-            elif request.path == "/watch":
+            if request.path == "/watch":
                 return json_answer(200, {"cameras": self._sandbox.phones.cameras(wanted["phone"])})
-            else:
+            act = self._acts().get(request.path)
+            if act is None:
                 return json_answer(404, {"error": "there is nothing here"})
+            act(wanted)
         except Refused as said:  # our server
             return json_answer(422, {"error": str(said)})
         except (ValueError, KeyError, TypeError, AttributeError) as wrong:
             return json_answer(422, {"error": f"{type(wrong).__name__}: {wrong}"})
         return json_answer(200, {"done": True})
+
+    def _acts(self) -> dict[str, Callable[[dict[str, Any]], None]]:
+        sandbox = self._sandbox
+        return {
+            "/people": sandbox.world.change,
+            "/faults": self._set_fault,
+            "/panels": sandbox.panels.act,
+            "/calls": sandbox.pbx.act,
+            "/webhooks": lambda wanted: sandbox.hooks.learn(str(wanted["secret"])),
+            "/reset": lambda _: sandbox.reset(devices=False),
+        }
+
+    def _picture(self, call_id: int) -> Answer:
+        try:
+            picture = self._sandbox.pbx.picture(call_id)
+        except (OSError, ValueError, HTTPException):  # the server is away, or knows no such call
+            picture = None
+        if picture is None:
+            return json_answer(404, {"error": "there is no picture"})
+        return Answer(200, picture, "image/jpeg", _HEADERS)
 
     def _set_fault(self, wanted: dict[str, Any]) -> None:
         seconds, times = wanted.get("seconds"), wanted.get("times")
@@ -160,6 +174,7 @@ def _push(message: dict[str, Any]) -> dict[str, Any]:
         "title": alert.get("title", ""),
         "body": alert.get("body", ""),
         "badge": data.get("badge", ""),
+        "image": data.get("image", ""),
     }
 
 

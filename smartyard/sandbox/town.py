@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from smartyard.sandbox.archive import Archive
+from smartyard.sandbox.background import Background
 from smartyard.sandbox.bank import Bank, BankOptions
 from smartyard.sandbox.bank_http import BankService
 from smartyard.sandbox.billing import Billing
@@ -25,6 +26,7 @@ from smartyard.sandbox.mail import MailServer
 from smartyard.sandbox.media import Media
 from smartyard.sandbox.page import Page
 from smartyard.sandbox.panels import Panels
+from smartyard.sandbox.pbx import Pbx
 from smartyard.sandbox.phone import Phones
 from smartyard.sandbox.securetoken import SecureLinks
 from smartyard.sandbox.sessions import Sessions
@@ -61,6 +63,7 @@ class Sandbox:
         self.links = SecureLinks(securetoken)
         self._calls = {name: Calls(maxlen=_KEPT) for name in SERVICES}
         self._servers: list[Server | MailServer] = []
+        self._later = Background()
         self._ports = ports
         self.bank = Bank(bank_options or BankOptions(), self.faults)
         try:
@@ -71,9 +74,8 @@ class Sandbox:
             self._kannel = self._serve(kannel, "kannel")
             self._billing = self._serve(self.billing, "billing")
             self._serve_bank()
-            self.panels = self._serve_panels()
+            self._serve_panels()
             self._serve_desk()
-            self.fcm = self._serve_fcm()
             self._page = self._serve(Page(self), "page")
         except BaseException:
             self.stop()
@@ -92,16 +94,14 @@ class Sandbox:
     def _serve_bank(self) -> None:
         self.bank.url = self._serve(BankService(self.bank, self._calls["bank"]), "bank").url
 
-    def _serve_fcm(self) -> Fcm:
-        fcm = Fcm(self._calls["fcm"])
-        fcm.url = self._serve(fcm, "fcm").url
-        return fcm
-
-    def _serve_panels(self) -> Panels:
-        panels = Panels(self._calls)
-        for panel in panels:
+    def _serve_panels(self) -> None:
+        """With the phones that ring when somebody stands before one."""
+        self.panels = Panels(self._calls)
+        for panel in self.panels:
             panel.url = self._serve(panel, "panels", panel.host).url
-        return panels
+        self.fcm = Fcm(self._calls["fcm"])
+        self.fcm.url = self._serve(self.fcm, "fcm").url
+        self.pbx = Pbx(self.panels, self.fcm, self._later)
 
     def _serve_desk(self) -> None:
         self.desk = Desk(self._calls["desk"])
@@ -230,16 +230,18 @@ class Sandbox:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(self.fcm.service_account(), file, indent=1)
 
-    def reset(self) -> None:
-        """The world as loaded, no faults, nothing recorded, no viewer known."""
+    def reset(self, *, devices: bool = True) -> None:
+        """The world as loaded, no faults, nothing recorded, no viewer known. Without `devices` the
+        panels go on with what they were told, as they would beside a server that runs."""
         self.faults.clear(abandon=True)
         self.bank.reset()
         self.billing.reset()
         self.archive.reset()
         self.links.reset()
         self.media.reset()
-        self.panels.reset()
         self.phones.reset()
+        self.pbx.reset()
+        (self.panels.reset if devices else self.panels.forget)()
         self.world.reset()
         self.sessions.reset()
         self.fcm.reset()
@@ -260,6 +262,7 @@ class Sandbox:
         """No socket and no waiting request is left."""
         self.faults.clear(abandon=True)
         self.bank.stop()
+        self._later.stop()
         for server in self._servers:
             server.stop()
         self.archive.stop()

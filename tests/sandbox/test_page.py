@@ -57,7 +57,7 @@ def test_watching_without_a_server_says_so(sandbox: Sandbox) -> None:
 
 def test_every_magic_number_is_explained_in_both_languages(sandbox: Sandbox) -> None:
     people = read(sandbox, "/people")
-    assert [one["phone"] for one in people] == [f"7900000000{n}" for n in range(1, 10)]
+    assert [one["phone"] for one in people] == [f"790000000{n:02}" for n in range(1, 14)]
     assert all(one["about"]["en"] and one["about"]["ru"] for one in people)
 
 
@@ -119,6 +119,20 @@ def test_reset_brings_everything_back(sandbox: Sandbox) -> None:
     assert post(sandbox, "/reset", {}).status_code == 200
     assert read(sandbox, "/state") == before
     assert sandbox.calls("billing") == []
+
+
+def test_reset_forgets_who_came_and_not_what_panels_were_told(sandbox: Sandbox) -> None:
+    panel = sandbox.panels.beward
+    panel.events_to = ("127.0.0.1", 9)
+    sandbox.panels.teach(["0a1b2c3d"])
+    post(sandbox, "/panels", {"panel": "beward", "act": "key", "value": "0A1B2C3D"})
+    (line,) = read(sandbox, "/lines")
+    assert line["panel"] == "beward" and line["to"] == "127.0.0.1:9"
+    assert line["text"] == "Opening door by RFID 0000000A1B2C3D, apartment 0"
+    assert len(panel.openings) == 1
+    post(sandbox, "/reset", {})
+    assert read(sandbox, "/lines") == [] and panel.openings == []
+    assert panel.events_to == ("127.0.0.1", 9) and panel.keys == {"0000000A1B2C3D": 0}
 
 
 @pytest.mark.parametrize(

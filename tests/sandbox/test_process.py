@@ -35,6 +35,9 @@ def test_tells_where_it_listens_and_ends_cleanly(number: signal.Signals) -> None
             orders = told["bank_url"] + "/payment/rest/getOrderStatusExtended.do"
             assert requests.post(orders, timeout=10).json()["errorCode"] == "5"
             assert requests.get(told["beward_url"], timeout=10).status_code == 401
+            panels = requests.get(told["page_url"] + "/panels", timeout=10).json()
+            taught = {key["code"].zfill(14) for key in demo_registry("")["keys"]}
+            assert taught and {*panels[0]["keys"]} == taught
             assert requests.get(told["relay_url"] + "/open/0", timeout=10).status_code == 200
             with requests.Session() as kept:  # a connection that stays open holds nothing up
                 assert kept.get(told["page_url"] + "/state", timeout=10).status_code == 200
@@ -144,6 +147,7 @@ def test_the_demo_panels_are_those_that_the_sandbox_plays(sandbox: Sandbox) -> N
                 played.account.login,
                 played.account.password,
             )
+            assert panel["sip"] == sandbox.panels.intercom(played.name).sip
 
 
 def test_one_home_of_the_normal_number_has_its_cameras_from_billing_alone() -> None:

@@ -13,6 +13,7 @@ _WRONG = Answer(200, b"Error: wrong parameters\n", "text/plain")
 _NONE = Answer(404, b"Not Found", "text/plain")
 _DOORS = {"maindoor": 0, "altdoor": 1}
 _LIGHT = 2
+_CALL = 61255  # its own number of a call
 _METHODS = {
     "intercom_cgi": "open",
     "apartment_cgi": "flat",
@@ -145,12 +146,14 @@ class Beward(Intercom):
         self.saved += 1
         return _OK
 
-    def words_of_dtmf(self, flat: int) -> list[str]:
-        call = 61255
-        return [
-            f"[{call}] Opening door by DTMF command 1 for apartment {flat}",
-            f"All calls are done for apartment {flat} [{call}]",
-        ]
+    def words_of_ring(self, flat: int) -> str:
+        return f"[{_CALL}] CMS handset call started for apartment {flat}"
+
+    def words_of_dtmf(self, flat: int) -> str:
+        return f"[{_CALL}] Opening door by DTMF command 1 for apartment {flat}"
+
+    def words_of_end(self, flat: int) -> str:
+        return f"All calls are done for apartment {flat} [{_CALL}]"
 
     def words_of_motion(self) -> list[str]:
         return ["SS_MAINAPI_ReportAlarmHappen(0, 2)", "SS_MAINAPI_ReportAlarmFinish(0, 2)"]

@@ -32,6 +32,10 @@ class Device(Service):
 
     def reset(self) -> None:
         """As it came from the factory."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Nobody has come yet; what it was told it knows."""
         with self._lock:
             self.account.kind = self._auth
             self.openings: list[dict[str, Any]] = []

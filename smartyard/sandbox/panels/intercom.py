@@ -2,12 +2,15 @@
 door, and it tells of all that by syslog."""
 
 import socket
+import time
 from abc import abstractmethod
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from smartyard.sandbox.http import Calls
 from smartyard.sandbox.panels.device import Device
 
 PICTURE = Path(__file__).with_name("picture.jpg").read_bytes()
@@ -15,7 +18,15 @@ PICTURE = Path(__file__).with_name("picture.jpg").read_bytes()
 
 class Intercom(Device):
     """`flats` by their numbers: code (or None), handset, sip, sip_numbers; `keys` and whose flat
-    they are; `events_to` is where syslog goes."""
+    they are; `events_to` is where syslog goes. `sip` is how the PBX knows it."""
+
+    def __init__(  # pylint: disable=too-many-arguments,too-many-positional-arguments
+        self, name: str, host: str, calls: Calls, sip: str, lines: deque[dict[str, Any]]
+    ) -> None:
+        """`lines` keeps what it told: `at`, `panel`, `text`, and `to` whom, where anybody."""
+        self.sip = sip
+        self._lines = lines
+        super().__init__(name, host, calls)
 
     def reset(self) -> None:
         super().reset()
@@ -45,11 +56,24 @@ class Intercom(Device):
         self.pulse(output, "button")
         self.tell(self.words_of_button(output))
 
-    def dtmf(self, flat: int) -> None:
-        """Somebody of a flat opens from a call, and the call is over."""
+    def ring(self, flat: int) -> None:
+        """Dial a flat."""
+        self.tell(self.words_of_ring(flat))
+
+    def open_in_call(self, flat: int) -> None:
+        """Somebody of the flat lets in who rings."""
         self.pulse(0, "dtmf")
-        for text in self.words_of_dtmf(flat):
-            self.tell(text)
+        self.tell(self.words_of_dtmf(flat))
+
+    def hang_up(self, flat: int) -> None:
+        """The call to the flat is over."""
+        self.tell(self.words_of_end(flat))
+
+    def dtmf(self, flat: int) -> None:
+        """A whole call, in which somebody of the flat opens."""
+        self.ring(flat)
+        self.open_in_call(flat)
+        self.hang_up(flat)
 
     def motion(self) -> None:
         for text in self.words_of_motion():
@@ -77,8 +101,16 @@ class Intercom(Device):
         return f"{'Additional' if output else 'Main'} door button pressed!"
 
     @abstractmethod
-    def words_of_dtmf(self, flat: int) -> list[str]:
-        """What it tells when somebody of a flat opens from a call, line by line."""
+    def words_of_ring(self, flat: int) -> str:
+        """What it tells when a flat is dialled."""
+
+    @abstractmethod
+    def words_of_dtmf(self, flat: int) -> str:
+        """What it tells when somebody of a flat opens from a call."""
+
+    @abstractmethod
+    def words_of_end(self, flat: int) -> str:
+        """What it tells when a call is over."""
 
     @abstractmethod
     def words_of_motion(self) -> list[str]:
@@ -90,6 +122,8 @@ class Intercom(Device):
 
     def tell(self, text: str) -> None:
         """Send a line to where it was told to, from its own address; nowhere if to nobody."""
+        told = {"at": time.time(), "panel": self.name, "text": text, "to": self._target()}
+        self._lines.append(told)
         if self.events_to is not None:
             self.send(self.line(text))
 
@@ -101,13 +135,16 @@ class Intercom(Device):
             sender.bind((self.host, 0))
             sender.sendto(datagram, self.events_to)
 
-    def as_json(self) -> dict[str, Any]:
+    def _target(self) -> str:
         host, port = self.events_to or ("", 0)
+        return f"{host}:{port}" if host else ""
+
+    def as_json(self) -> dict[str, Any]:
         with self._lock:
             return super().as_json() | {
                 "flats": {str(number): dict(flat) for number, flat in self.flats.items()},
                 "keys": dict(self.keys),
-                "events": f"{host}:{port}" if host else "",
+                "events": self._target(),
             }
 
 

@@ -117,8 +117,14 @@ class Sokol(Intercom):
     def words_of_button(self, output: int) -> str:
         return f"{'Second' if output else 'Main'} door button press"
 
-    def words_of_dtmf(self, flat: int) -> list[str]:
-        return [f"Calling to {flat} flat...", "Open main door by DTMF", "All calls are done"]
+    def words_of_ring(self, flat: int) -> str:
+        return f"Calling to {flat} flat..."
+
+    def words_of_dtmf(self, flat: int) -> str:
+        return "Open main door by DTMF"
+
+    def words_of_end(self, flat: int) -> str:
+        return "All calls are done"
 
     def words_of_motion(self) -> list[str]:
         return ["EVENT: Detected motion"]

@@ -2,8 +2,9 @@
 
 One thread takes datagrams in as they come and puts those of panels into a bounded queue; the other
 writes. A database that is away is waited for, with the line in hand: what the queue cannot hold is
-dropped and counted. Of a datagram no more is kept than a line may have; one from a stranger's
-address is counted and costs nothing else, neither room nor a question to the database.
+dropped and counted. Of a datagram no more is kept than a line may have; those from strangers are
+counted and take no room. Only one of them at a time, and one a second, is taken for a panel that
+may have been added, and looked for in the inventory.
 """
 
 import logging
@@ -14,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -28,6 +29,7 @@ TICK = 0.25  # seconds
 BUFFER = 4 * 1024 * 1024  # bytes that the kernel may hold, where it lets us
 TOLD_EVERY = 60.0  # seconds
 LAST = 10.0  # seconds that are left to write when asked to end
+NEW_PANEL = timedelta(seconds=1)  # between two looks for who is not known
 
 
 class Listener:
@@ -40,6 +42,7 @@ class Listener:
         self._clock = clock
         self._queue: queue.Queue[Datagram] = queue.Queue(room)
         self._stopping = threading.Event()
+        self._sought: str | None = None  # a stranger whose line is in the queue
         # Every name from the first: two threads count, and one of them reads all.
         self._counts = Counter(dropped=0, lost=0, unknown=0)
         self._told: Counter[str] = Counter()
@@ -98,15 +101,22 @@ class Listener:
                 log.warning("the socket of the panels: %s", error.strerror)
                 continue
             address = sender[0].removeprefix("::ffff:")  # IPv4 at a socket of both kinds
+            now = self._clock()
             if not self._lines.knows(address):
-                self._counts["unknown"] += 1
-                continue
+                if self._sought is not None or not self._lines.is_due(now, NEW_PANEL):
+                    self._counts["unknown"] += 1
+                    continue
+                self._sought = address
             try:
-                self._queue.put_nowait(Datagram(address, content, self._clock()))
+                self._queue.put_nowait(Datagram(address, content, now))
             except queue.Full:
                 self._counts["dropped"] += 1
+                self._sought = None if self._sought == address else self._sought
 
     def _write(self, datagram: Datagram) -> None:
+        if datagram.address == self._sought:
+            self._surely(lambda: self._lines.learn(datagram.at, after=NEW_PANEL))
+            self._sought = None
         self._surely(lambda: self._lines.hear(datagram))
 
     def _write_rings(self, *, all_of_them: bool) -> None:

@@ -66,11 +66,15 @@ class LineService:
         learned yet: then all are."""
         return self._panels is None or address in self._panels
 
-    def learn(self, now: datetime) -> None:
-        """Read which addresses are those of panels, where that was a while ago."""
-        if self._learned_at is None or now - self._learned_at >= REMEMBERED:
+    def learn(self, now: datetime, *, after: timedelta = REMEMBERED) -> None:
+        """Read which addresses are those of panels, where that was so long ago."""
+        if self.is_due(now, after):
             self._panels = self._registry.syslog_addresses()
             self._learned_at = now
+
+    def is_due(self, now: datetime, after: timedelta) -> bool:
+        """Whether so much time has gone since that was learned."""
+        return self._learned_at is None or now - self._learned_at >= after
 
     def hear(self, datagram: Datagram) -> None:
         """One line. May be called again with the same one when it raised."""
@@ -79,7 +83,7 @@ class LineService:
             self.counts["other"] += 1
             return
         panel_id = (self._panels or {}).get(datagram.address)
-        if panel_id is None:  # it came before anything was learned
+        if panel_id is None:
             self.counts["unknown"] += 1
         elif self._is_repeat(datagram):
             self.counts["repeated"] += 1

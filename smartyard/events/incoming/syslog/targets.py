@@ -40,8 +40,8 @@ class SyslogTargets:
 
     def send_to(self, host: str, port: int, panel_id: int | None = None) -> Iterator[TargetTold]:
         """Tell all panels, or one, to send their lines to `host` (as they see it) and `port`, or to
-        our listener's where it is 0; each is asked when its result is. A panel that is silent takes PANEL_TIMEOUT, and holds up the
-        rest no longer."""
+        our listener's where it is 0; each is asked when its result is. A panel that is silent takes
+        PANEL_TIMEOUT, and holds up the rest no longer."""
         for panel in self._registry.panels():
             if panel_id in (None, panel.id):
                 result = self._result(panel, host, port or self._port)
