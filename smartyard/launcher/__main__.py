@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -21,11 +22,13 @@ from smartyard.config import Settings, SettingsError, load
 from smartyard.launcher import checks
 from smartyard.launcher.children import ChildFailed, Children, Stopped
 from smartyard.launcher.guardian import is_alive
+from smartyard.launcher.outsides import stand_ins
 from smartyard.launcher.postgres import Cluster, PostgresFailed, embedded
 from smartyard.launcher.words import greeting
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WAIT = 60  # seconds
+LISTENER = 45  # its port, from ours on
 FLASK = [sys.executable, "-m", "flask", "--app", "app"]
 SANDBOX = (
     "page",
@@ -49,6 +52,7 @@ class Launcher:
         self.host, self.port = checks.address_of(settings.listen)
         self.stop_asked = False
         self.postmaster = 0
+        self.pbx_key = self.work_dir / "demo-pbx-key"
         self.env = {
             **os.environ,
             "WORK_DIR": str(self.work_dir),
@@ -90,13 +94,13 @@ class Launcher:
         children.run("demo-mark", [*FLASK, "demo", "mark"], self.env)
         say("Starting the sandbox.")
         outside = self._begin_sandbox(children)
-        say("Starting the worker and the server.")
+        say("Starting the worker, the server and the listener.")
         children.begin("worker", [*FLASK, "worker"], self.env)
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:gunicorn_app"]
         children.begin("server", gunicorn, self.env)
-        children.run(
-            "import", [*FLASK, "registry", "import", str(self._inventory(outside))], self.env
-        )
+        syslog = self._begin_listener(children)
+        deeds = self._deeds(outside, syslog)
+        children.run("operator", [*FLASK, "demo", "play", str(deeds)], self.env)
         self._wait_for_answer(children)
         print(greeting(self._url(), outside["page_url"], self.work_dir), flush=True)
 
@@ -124,40 +128,33 @@ class Launcher:
             command += ["--callback", f"{self._url()}/api/pay/callback", "--callback-key", key]
         credentials = self.work_dir / "demo-firebase.json"
         command += ["--fcm-credentials", str(credentials)]
+        command += ["--pbx", f"{self._url()}/api/hooks/ring", "--pbx-key", str(self.pbx_key)]
         line = children.first_line("sandbox", command, self.env, READY_WAIT)
         outside: dict[str, str] = {name: str(value) for name, value in json.loads(line).items()}
-        if not self.settings.kannel_host:
-            self.env |= {
-                "KANNEL_HOST": outside["kannel_host"],
-                "KANNEL_PORT": outside["kannel_port"],
-                "KANNEL_PATH": "/cgi-bin/sendsms",
-                "KANNEL_USER": "demo",
-                "KANNEL_PASS": "demo",
-            }
-        if not self.settings.billing_url:
-            self.env["BILLING_URL"] = outside["billing_url"]
-        if not self.settings.sber_url:
-            self.env |= _demo_bank(outside["bank_url"], key)
-        if not self.settings.smtp_host:
-            self.env |= _demo_mail(outside)
-        if not self.settings.fcm_credentials:
-            self.env |= {"FCM_URL": outside["fcm_url"], "FCM_CREDENTIALS": str(credentials)}
-        if not self.settings.geocoder_url:
-            self.env["GEOCODER_URL"] = outside["geocoder_url"]
-        if not self.settings.frs_url:
-            self.env["FRS_URL"] = outside["frs_url"]
-        if not self.settings.server_url:
-            self.env["SERVER_URL"] = self._url()  # a bank sends the payer back there
+        self.env |= stand_ins(self.settings, outside, self._url(), credentials, key)
         return outside
 
-    def _inventory(self, outside: dict[str, str]) -> Path:
+    def _begin_listener(self, children: Children) -> str:
+        """Where panels send their lines: at a port beside ours unless somebody chose another."""
+        if "syslog_listen" not in self.settings.model_fields_set:
+            near = self.port + LISTENER
+            free = near <= 65535 and checks.is_free("127.0.0.1", near, socket.SOCK_DGRAM)
+            port = near if free else checks.free_port("127.0.0.1", socket.SOCK_DGRAM)
+            self.env["SYSLOG_LISTEN"] = f"127.0.0.1:{port}"
+        children.begin("listener", [*FLASK, "panels", "listen"], self.env)
+        host, port_ = checks.address_of(self.env.get("SYSLOG_LISTEN", self.settings.syslog_listen))
+        return f"{'127.0.0.1' if host == '0.0.0.0' else host}:{port_}"
+
+    def _deeds(self, outside: dict[str, str], syslog: str) -> Path:
+        """What an operator of the demo world does, as a file of commands."""
         from smartyard.sandbox import world  # pylint: disable=import-outside-toplevel  # only here
 
-        path = self.work_dir / "demo-registry.json"
+        registry, deeds = self.work_dir / "demo-registry.json", self.work_dir / "demo-operator.txt"
         names = ("media_url", "beward_url", "sokol_url", "relay_url")
         inventory = world.demo_registry(**{name: outside[name] for name in names})
-        path.write_text(json.dumps(inventory, ensure_ascii=False, indent=1), encoding="utf-8")
-        return path
+        registry.write_text(json.dumps(inventory, ensure_ascii=False, indent=1), encoding="utf-8")
+        deeds.write_text(world.demo_deeds(registry, syslog, self.pbx_key), encoding="utf-8")
+        return deeds
 
     def _url(self) -> str:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
@@ -186,30 +183,6 @@ class Launcher:
             children.pause()
             if self.postmaster and not is_alive(self.postmaster):
                 raise ChildFailed(f"PostgreSQL ended; see {self.work_dir / 'postgres' / 'log'}")
-
-
-def _demo_bank(url: str, key: str) -> dict[str, str]:
-    """Settings of the merchant that the sandbox's bank knows."""
-    return {
-        "SBER_URL": url,
-        "SBER_USER": "demo-api",
-        "SBER_PASSWORD": "demo",
-        "SBER_MERCHANT": "demo",
-        "SBER_CALLBACK_KEY": key,
-        "SBER_CALLBACK_CERT": "",
-        "SBER_FORM_URL": f"{url}/payment/merchants/demo/payment_ru.html?mdOrder={{orderId}}",
-    }
-
-
-def _demo_mail(outside: dict[str, str]) -> dict[str, str]:
-    """Letters of tickets come to the page."""
-    return {
-        "SMTP_HOST": outside["smtp_host"],
-        "SMTP_PORT": outside["smtp_port"],
-        "SMTP_SECURITY": "none",
-        "SMTP_USER": "",
-        "TICKET_MAIL_TO": "desk@example.com",
-    }
 
 
 def _short_folder() -> str:

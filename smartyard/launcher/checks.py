@@ -34,10 +34,10 @@ def address_of(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def is_free(host: str, port: int) -> bool:
+def is_free(host: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> bool:
     """True when a server can listen there; raises Refused for an address that is not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as trial:
+    with socket.socket(family, kind) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((host, port))
@@ -46,6 +46,13 @@ def is_free(host: str, port: int) -> bool:
                 return False
             raise Refused(f"LISTEN: cannot listen on {host}:{port}: {wrong.strerror}.") from wrong
     return True
+
+
+def free_port(host: str, kind: socket.SocketKind) -> int:
+    """One that nobody has just now."""
+    with socket.socket(socket.AF_INET, kind) as trial:
+        trial.bind((host, 0))
+        return int(trial.getsockname()[1])
 
 
 def refuse_busy(host: str, port: int) -> None:

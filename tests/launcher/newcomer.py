@@ -44,6 +44,18 @@ class Newcomer:
                 played = requests.get(f"{one['url']}/index.m3u8?token={token}", timeout=30)
                 assert played.status_code == status, (one, played.text)
 
+    def opens(self) -> None:
+        """The door of the first home, at the panel of the sandbox."""
+        answer = requests.post(
+            f"{self._url}/address/openDoor",
+            json={"domophoneId": 11, "doorId": 0},
+            headers={"Authorization": f"Bearer {self._token}"},
+            timeout=30,
+        )
+        assert answer.status_code == 204, answer.text
+        pulses = {one["name"]: one["pulses"] for one in get(f"{self._page}/panels")}
+        assert pulses == {"beward": 1, "sokol": 0, "relay": 0}
+
     def balance(self) -> float:
         return float(self.call("user/getPaymentsList")[0]["accounts"][0]["balance"])
 

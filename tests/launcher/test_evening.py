@@ -75,13 +75,14 @@ def terminal(run: Run) -> Iterator[Terminal]:
 
 
 def test_the_commands_of_the_page_lead_from_a_number_to_a_payment(terminal: Terminal) -> None:
-    sign_in, watch, fetch, pay, balance, operate = blocks()
+    sign_in, watch, fetch, come, ring, pay, balance, operate = blocks()
     assert re.search(r"code [0-9]{4}, token [0-9a-f-]{36}\n$", terminal.paste(sign_in))
     seen = terminal.paste(watch)
     assert '"houseId":"101"' in seen and "#EXTM3U" in seen
     assert seen.endswith("200\n403\n"), seen
     fetched = terminal.paste(fetch)
     assert re.search(r"/api/clips/[0-9a-f]{32}\.mp4\n200 video/mp4\n$", fetched), fetched
+    assert_somebody_comes(terminal, come, ring)
     before = first_balance(terminal.paste(balance))
     form = re.search(r'"formUrl":"([^"]+)', terminal.paste(pay))
     assert form is not None
@@ -90,6 +91,17 @@ def test_the_commands_of_the_page_lead_from_a_number_to_a_payment(terminal: Term
         lambda: first_balance(terminal.paste(balance)) == before + 150, "the payment on the balance"
     )
     wait_for(lambda: "credited" in terminal.paste(operate), "the payment in the operator's list")
+
+
+def assert_somebody_comes(terminal: Terminal, come: str, ring: str) -> None:
+    came = terminal.paste(come)
+    assert '"event":"3"' in came and '"detailX":{"key":"0000000A1B2C3D"}' in came, came
+    assert came.endswith("200 image/jpeg\n"), came
+    rang = terminal.paste(ring)
+    assert '"state": "rings"' in rang and '"phones": ["my-phone"]' in rang, rang
+    assert rang.endswith('200 image/jpeg\n{"done": true}\n'), rang
+    told = terminal.paste('echo "$(curl -sS "$page/calls")"\n')
+    assert '"state": "opened"' in told, told
 
 
 def first_balance(said: str) -> float:

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from smartyard.launcher.postgres import Cluster
 from tests.fixtures.database import engine_of
+from tests.fixtures.world import EXPIRED, GUEST, OUTER
 from tests.launcher.newcomer import Newcomer
 from tests.launcher.running import Run, copy_tree, wait_for
 
@@ -91,6 +92,7 @@ def test_begins_answers_and_ends_on_term_and_keeps_the_data(
     query(run, "CREATE TABLE kept AS SELECT 1 AS id")
     newcomer = Newcomer(run, str(world["people"][0]["phone"]))
     newcomer.watches()
+    newcomer.opens()
     newcomer.pays()
 
     second = start(work_dir)
@@ -103,6 +105,14 @@ def test_begins_answers_and_ends_on_term_and_keeps_the_data(
 
     again = start(work_dir).ready()
     assert query(again, "SELECT id FROM kept") == [(1,)]
+    guests = "SELECT phone, kind, expires_at < now() FROM flat_members WHERE source = 'grant'"
+    assert sorted(query(again, guests)) == [
+        (GUEST, "inner", None),
+        (OUTER, "outer", None),
+        (EXPIRED, "inner", True),
+    ]
+    once = "SELECT count(*) FROM audit WHERE action IN ('access given', 'blocked')"
+    assert query(again, once) == [(4,)] and query(again, "SELECT name FROM provider_tokens")
     os.killpg(again.process.pid, signal.SIGINT)  # Ctrl-C reaches the whole foreground
     assert again.status() == 0, again.said
     again.wait_until_nothing_is_left()
