@@ -7,13 +7,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
 from smartyard.shapes import Line, Name
 
+R = TypeVar("R", bound=BaseModel)
 _DECIMAL = re.compile(r"-?[0-9]{1,3}(\.[0-9]+)?", re.ASCII)
 _YES, _NO = ("t", "true", "1", "да", "yes"), ("f", "false", "0", "нет", "no")
 
@@ -105,6 +106,33 @@ def wrong_columns(
             yield f"{kind}: столбец {name} повторяется"
     for name in sorted(set(needed) - set(columns)):
         yield f"{kind}: нет столбца {name}"
+
+
+def rows_of(
+    told: Table, kind: str, shape: type[R], *, key: Callable[[R], object], repeated: str
+) -> list[tuple[int, R]]:
+    """Every row of a table of this kind as a shape of which each field is a column, with its line.
+    Two rows may not have one `key`; `repeated` says what they have in common. Raises FileRefused
+    with all that is wrong."""
+    needed = [name for name, one in shape.model_fields.items() if one.is_required()]
+    wrong = list(wrong_columns(told.columns, kind, shape.model_fields, needed))
+    if wrong:
+        raise FileRefused([Problem(told.heading, text) for text in wrong])
+    problems, seen, found = list(told.problems), dict[object, int](), []
+    for line, cells in told.rows:
+        try:
+            row = shape.model_validate(dict(zip(told.columns, cells, strict=True)))
+        except ValidationError as error:
+            reasons = dict.fromkeys(reason(one, {}) for one in error.errors(include_url=False))
+            problems.append(Problem(line, "; ".join(reasons)))
+            continue
+        if key(row) in seen:
+            problems.append(Problem(line, f"{repeated} уже есть в строке {seen[key(row)]}"))
+        seen.setdefault(key(row), line)
+        found.append((line, row))
+    if problems:
+        raise FileRefused(problems)
+    return found
 
 
 def _printable(value: Any) -> Any:

@@ -10,7 +10,6 @@ from smartyard.errors import NotBuilt
 from smartyard.web import refuses
 
 PATHS = {
-    "cctv": "youtube",
     "ext": "ext list options",
     "frs": "disLike like listFaces",
     "sip": "helpMe",

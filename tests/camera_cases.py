@@ -22,6 +22,9 @@ _CAMERAS = (
     f" VALUES (11, '', 'none', '', 'GET', '1', {AT_DOOR})",
     "INSERT INTO doors (house_id, domophone_id, door_id, icon, name, source)"
     " VALUES (101, 11, 0, 'entrance', '', 'inventory')",
+    "INSERT INTO published_videos (id, camera_id, event_at, title, description, url, picture)"
+    " OVERRIDING SYSTEM VALUE"
+    f" VALUES (1, {OF_CITY}, now(), 'Ярмарка', '', 'https://youtu.be/aqz-KE-bpKQ', '')",
 )
 
 CASES = {
@@ -44,6 +47,13 @@ CASES = {
         Sent("ios-head", {"cameraId": OF_BILLING}),
         Sent("vue", {"cameraId": 999999}, 403),
         Sent("ios-head", {}, 422),
+    ],
+    "/api/cctv/youtube": [
+        *NO_BODY,
+        Sent("android-2022", {"id": OF_CITY}),
+        Sent("ios-head", {"id": AT_DOOR}, 204),
+        Sent("ios-head", {"id": 999999}, 403),
+        Sent("ios-head", {"id": "the yard's"}, 422),
     ],
     "/api/cctv/overview": [*NO_BODY, Sent("vue", {"houseId": "101"}), Sent("ios", {}, who=NOBODY)],
 }

@@ -23,6 +23,7 @@ LISTS: dict[str, list[Any]] = {
     "/api/cctv/all": [{}, {"houseId": FIRST}],
     "/api/cctv/camMap": [{}],
     "/api/cctv/overview": [{}],
+    "/api/cctv/youtube": [{}],
     "/api/address/plog": [{"flatId": FIRST, "day": "<today>"}],
     "/api/address/plogDays": [{"flatId": FIRST}],
     "/api/address/followed": [{"flatId": FIRST}],
@@ -45,6 +46,10 @@ PANELS = """
     INSERT INTO panels (id, name, model, address, method, dtmf, camera_id)
     SELECT :first - 1 + n, '', 'none', '', 'GET', '1', (SELECT min(id) FROM cameras)
     FROM generate_series(1, :size) n
+    """
+VIDEOS = """
+    INSERT INTO published_videos (camera_id, event_at, title, description, url, picture)
+    SELECT c.id, now(), 'x', '', 'https://youtu.be/aqz-KE-bpKQ', '' FROM cameras c WHERE c.common
     """
 # Of the address book, not of a person's contracts: tests/geo/test_book.py counts them.
 OF_THE_BOOK = {
@@ -144,6 +149,7 @@ def test_the_number_of_statements_does_not_grow(town: Town, path: str, body: Any
             here.change(_FOLLOW, phone=WHO, flat=FIRST)
             here.camera("elsewhere")
             here.change(CITY, size=size)
+            here.change(VIDEOS)
             here.change(PANELS, size=size, first=FIRST)
             here.change(_EVENT, id=str(new_id(here.clock.now)), at=here.clock.now, flat=FIRST)
             if "day" in body:

@@ -7,7 +7,8 @@ from flask import Blueprint, Response
 from smartyard.cctv import schemas
 from smartyard.cctv.recordings import RecordingService
 from smartyard.cctv.service import ALL_CAMERAS, CctvService, DoorCamera, SeenCamera, Viewing
-from smartyard.shapes import Nothing, letter
+from smartyard.cctv.videos.service import ListedVideo, VideoListService
+from smartyard.shapes import Nothing, letter, moment
 from smartyard.web import (
     answers,
     caller,
@@ -18,6 +19,7 @@ from smartyard.web import (
     service,
     takes,
     wants_fresh,
+    zone,
 )
 
 blueprint = Blueprint("cctv", __name__, url_prefix="/api/cctv")
@@ -118,3 +120,26 @@ def ranges(body: schemas.RangesRequest) -> Response:
     found = service(RecordingService).of_camera(caller(), body.camera_id)
     spans = [schemas.SpanAnswer(begin=one.begin, seconds=one.seconds) for one in found.spans]
     return ok([schemas.RangesAnswer(stream=found.stream, ranges=spans)] if spans else [])
+
+
+def _published(one: ListedVideo) -> schemas.YoutubeAnswer:
+    return schemas.YoutubeAnswer(
+        id=one.video.id,
+        event_time=moment(one.video.event_at, zone()),
+        title=one.video.title,
+        description=one.video.description,
+        thumbnails_default=one.pictures.default,
+        thumbnails_medium=one.pictures.medium,
+        thumbnails_high=one.pictures.high,
+        url=one.video.url,
+    )
+
+
+@blueprint.post("/youtube")
+@answers(list[schemas.YoutubeAnswer])
+@refuses(402, 403, 404)
+@takes(schemas.YoutubeRequest)
+def youtube(body: schemas.YoutubeRequest) -> Response:
+    """Published recordings of one camera, or of all that the person sees."""
+    found = service(VideoListService).of(caller(), body.camera_id)
+    return listed([_published(one) for one in found])

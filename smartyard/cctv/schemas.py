@@ -58,6 +58,23 @@ class RangesAnswer(Shape):
     ranges: list[SpanAnswer]
 
 
+class YoutubeRequest(Shape):
+    camera_id: Id | None = Field(default=None, alias="id")
+
+
+class YoutubeAnswer(Shape):
+    """A recording that the operator published. The words of the wire are YouTube's."""
+
+    id: int
+    event_time: str = Field(alias="eventTime")
+    title: str
+    description: str
+    thumbnails_default: str = Field(alias="thumbnailsDefault")
+    thumbnails_medium: str = Field(alias="thumbnailsMedium")
+    thumbnails_high: str = Field(alias="thumbnailsHigh")
+    url: str
+
+
 class AllTreeRequest(AllRequest):
     """The same question as of the list."""
 

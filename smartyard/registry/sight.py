@@ -5,7 +5,7 @@ panel's with a door of a home (the intercom is connected there), or it is the wh
 media server's question (`flussonic/viewers`) is answered by the same three.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from smartyard.contracts.homes import DEBT, Block
 from smartyard.contracts.service import ContractService
@@ -72,6 +72,18 @@ class SightService:
                     return at_door
             raise refused
 
+    def among(self, phone: Phone, camera_ids: Collection[int]) -> frozenset[int]:
+        """Those of some cameras that `camera` gives to a person now. Billing is not asked where
+        they are all the city's. Raises DependencyUnavailable as `camera` does."""
+        wanted = frozenset(camera_ids)
+        seen = {one.camera.id for one in self._registry.city_cameras()} if wanted else set()
+        if wanted - seen:
+            linked, lacking = self._linked(phone)
+            seen |= {one.camera.id for one in linked if one.paid and one.house_id not in lacking}
+        if wanted - seen:
+            seen |= {one.camera.id for one in self._at_doors(phone)[0].values()}
+        return wanted & seen
+
     def panels(self, phone: Phone, *, fresh: bool = False) -> dict[int, SeenCamera]:
         """The cameras of the panels with a door of a person's homes, by the panel's number: where
         the intercom is connected and paid, and neither doors nor cameras are blocked.
@@ -106,19 +118,24 @@ class SightService:
         told = [(flat.flat_id, flat.block_of("cctv")) for flat in flats]
         return {flat_id: block for flat_id, block in told if block}
 
-    def _at_home(self, phone: Phone, camera_id: int) -> SeenCamera:
-        """The camera as one that is linked to a home. Raises as `camera` does."""
+    def _linked(self, phone: Phone) -> tuple[list[SeenCamera], frozenset[int]]:
+        """The cameras that are connected at homes of a person, of which billing was asked where its
+        word was due; and the houses of which it listed none, now or lately enough."""
         deadline = self._contracts.deadline()
         self._contracts.refresh(phone, deadline=deadline)
-        houses = self._contracts.homes(phone)
-        paying = [house.house_id for house in houses if house.pays_cctv]
+        paying = [one.house_id for one in self._contracts.homes(phone) if one.pays_cctv]
         lacking = self._registry.refresh_billed(paying, deadline=deadline)
-        seen = self._registry.cameras_of(phone, None)
+        return self._registry.cameras_of(phone, None), lacking
+
+    def _at_home(self, phone: Phone, camera_id: int) -> SeenCamera:
+        """The camera as one that is linked to a home. Raises as `camera` does."""
+        seen, lacking = self._linked(phone)
         found = next((one for one in seen if one.camera.id == camera_id), None)
         if found is None:
             if self._registry.has_at_home(phone, camera_id):
                 raise CctvNotConnected()
         elif found.house_id not in lacking:
+            houses = self._contracts.homes(phone)
             of_house = [one for one in houses if one.house_id == found.house_id]
             block = next((one.cctv_block for one in of_house), None)
             if not found.paid and block is not None:

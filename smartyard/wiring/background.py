@@ -9,6 +9,7 @@ from smartyard import cli, upkeep
 from smartyard.access import cli as access_cli
 from smartyard.address.offices import cli as offices_cli
 from smartyard.calls import tasks as call_tasks
+from smartyard.cctv.videos import cli as videos_cli
 from smartyard.clips import tasks as clip_tasks
 from smartyard.config import Settings
 from smartyard.crediting import cli as crediting_cli
@@ -61,6 +62,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         mailings_cli.commands(services.mailings.mailings, settings.timezone),
         geo_cli.commands(services.geo.files),
         offices_cli.commands(services.offices),
+        videos_cli.commands(services.cameras.videos, settings.timezone),
         tickets_cli.commands(services.desk.desk, settings.timezone),
         *services.intercoms.commands(),
         token_cli.commands(services.providers.tokens, settings.timezone),

@@ -1,7 +1,10 @@
-"""Cameras: their lists, and what is recorded."""
+"""Cameras: their lists, what is recorded, and what of it is published."""
 
+from smartyard.audit import Audit
 from smartyard.cctv.recordings import RecordingService
 from smartyard.cctv.service import CctvService
+from smartyard.cctv.videos.repository import VideoRepository
+from smartyard.cctv.videos.service import VideoListService
 from smartyard.contracts.service import ContractService
 from smartyard.flussonic.service import VideoService
 from smartyard.registry.inventory.media import SealedMedia
@@ -22,6 +25,7 @@ class Cameras(Section):
         sight: SightService,
         video: VideoService,
         sealed: SealedMedia,
+        audit: Audit,
     ) -> None:
         settings = ground.settings
         self.lists = CctvService(contracts, registry, sight, video, settings)
@@ -33,3 +37,4 @@ class Cameras(Section):
             settings=settings,
             clock=ground.clock,
         )
+        self.videos = VideoListService(VideoRepository(), sight, audit, settings.timezone)

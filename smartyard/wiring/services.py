@@ -160,7 +160,13 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         )
         self.viewers = viewer_service(ground)
         self.cameras = Cameras(
-            ground, self.contracts, self.registry, sight=self.sight, video=self.video, sealed=sealed
+            ground,
+            self.contracts,
+            self.registry,
+            sight=self.sight,
+            video=self.video,
+            sealed=sealed,
+            audit=self.audit,
         )
         self.clips = Clips(
             ground,

@@ -72,6 +72,7 @@ TABLE: dict[str, list[Row]] = {
     "/api/cctv/allTree": [Row({"houseId": "<house>"}, own=200, mate=200, outer=404)],
     "/api/cctv/recPrepare": [Row({"id": "<camera>"} | _SPAN, own=200, mate=200)],
     "/api/cctv/ranges": [Row({"cameraId": "<camera>"}, own=503, mate=503)],
+    "/api/cctv/youtube": [Row({"id": "<camera>"}, mate=204)],
     "/api/cctv/recDownload": [Row({"id": "<clip>"})],
     "/api/inbox/delivered": [Row({"messageId": "<message>"})],
     "/api/inbox/readed": [Row({"messageId": "<message>"})],

@@ -1,0 +1,1 @@
+"""Recordings that the operator has published, as the apps list them under "YouTube"."""
