@@ -16,6 +16,8 @@ CASES: dict[str, list[Sent]] = {
     "/api/issues/listConnectV2": [Sent("", {"of": TICKET})],
     "/api/geo/getAllServices": [Sent("")],
     "/api/user/pushTokens": [Sent("")],
+    "/api/user/sessions": [Sent("")],
+    "/api/user/sessions/end": [Sent("", {"others": "t"}, 204)],
     "/api/user/getBillingList": [Sent("")],
     "/api/pay/getDetail": [Sent("", {"clientId": "1001", "year": PAST})],
     "/api/pay/getInvoice": [Sent("", {"clientId": "1001", "amount": "123456"})],

@@ -56,6 +56,7 @@ OF_THE_BOOK = {
     f"/api/geo/{name}"
     for name in ("getAllLocations", "getStreets", "getHouses", "getServices", "getAllServices")
 }
+OF_THE_PERSON = {"/api/user/sessions"}  # as many as devices: tests/user/test_devices.py
 FOR_ALL = {"/api/address/offices"}  # the same for everybody: tests/address/test_offices.py
 # What a media server tells of one camera.
 OF_ONE_CAMERA = {"/api/cctv/ranges"}
@@ -113,7 +114,7 @@ def listing_paths(app: Flask) -> set[str]:
 
 
 def test_every_endpoint_that_lists_is_counted(town: Town) -> None:
-    apart = OF_ONE_CONTRACT | OF_ONE_CAMERA | OF_THE_BOOK | FOR_ALL
+    apart = OF_ONE_CONTRACT | OF_ONE_CAMERA | OF_THE_BOOK | OF_THE_PERSON | FOR_ALL
     assert listing_paths(town.open()) == set(LISTS) | apart
 
 

@@ -1,5 +1,6 @@
 """Rows of people and sessions. Nothing here commits or decides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -93,6 +94,28 @@ class SessionRepository:
             .offset(keep)
         )
         db.session.execute(delete(SignedIn).where(SignedIn.id.in_(surplus)))
+
+    def of_person(self, person_id: int) -> Sequence[SignedIn]:
+        """All of them, those that were seen last first."""
+        return db.session.scalars(
+            select(SignedIn)
+            .where(SignedIn.person_id == person_id)
+            .order_by(func.coalesce(SignedIn.last_seen_at, SignedIn.created_at).desc(), SignedIn.id)
+        ).all()
+
+    def end(self, person_id: int, session_id: UUID) -> bool:
+        """False when the person has no such session."""
+        ended = db.session.execute(
+            delete(SignedIn)
+            .where(SignedIn.id == session_id, SignedIn.person_id == person_id)
+            .returning(SignedIn.id)
+        )
+        return ended.scalar_one_or_none() is not None
+
+    def end_others(self, person_id: int, but: UUID) -> None:
+        db.session.execute(
+            delete(SignedIn).where(SignedIn.person_id == person_id, SignedIn.id != but)
+        )
 
     def forget_push_token(self, push_token: str, but: UUID) -> None:
         """A device's push token belongs to the session that told it last."""

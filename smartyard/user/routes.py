@@ -2,10 +2,22 @@
 
 from flask import Blueprint, Response
 
-from smartyard.shapes import Names, Nothing, letter
+from smartyard.shapes import Names, Nothing, letter, moment
 from smartyard.user import schemas
 from smartyard.user.service import PushTokens, UserService
-from smartyard.web import answers, caller, no_content, ok, public, refuses, service, takes
+from smartyard.user.sessions import SessionService, SignedIn
+from smartyard.web import (
+    answers,
+    caller,
+    listed,
+    no_content,
+    ok,
+    public,
+    refuses,
+    service,
+    takes,
+    zone,
+)
 
 blueprint = Blueprint("user", __name__, url_prefix="/api/user")
 
@@ -99,4 +111,35 @@ def push_tokens(_: Nothing) -> Response:
 def delete_account(_: Nothing) -> Response:
     """End every session of the person and forget what only they need."""
     service(UserService).leave(caller())
+    return no_content()
+
+
+def _session(one: SignedIn) -> schemas.SessionAnswer:
+    return schemas.SessionAnswer(
+        session=str(one.id),
+        current=letter(one.id == caller().session_id),
+        device=one.push_platform,
+        created=moment(one.created_at, zone()),
+        last_seen=one.last_seen_at and moment(one.last_seen_at, zone()),
+    )
+
+
+@blueprint.post("/sessions")
+@answers(list[schemas.SessionAnswer], or_nothing=False)
+@takes(Nothing)
+def sessions(_: Nothing) -> Response:
+    """The devices where the person is signed in."""
+    return listed([_session(one) for one in service(SessionService).of(caller())])
+
+
+@blueprint.post("/sessions/end")
+@answers(None)
+@refuses(403)
+@takes(schemas.EndSessionsRequest)
+def end_sessions(body: schemas.EndSessionsRequest) -> Response:
+    """End one session of the person, or all others than this one."""
+    if body.session is None:
+        service(SessionService).end_others(caller())
+    else:
+        service(SessionService).end(caller(), body.session)
     return no_content()

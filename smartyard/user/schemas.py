@@ -1,8 +1,9 @@
 """Shapes of `/api/user/*` (client contract, section 8)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from smartyard.shapes import Flag, Id, Letter, Line, Name, Shape
 
@@ -58,3 +59,27 @@ class RegisterPushTokenRequest(Shape):
 class PushTokensAnswer(Shape):
     push_token: str = Field(alias="pushToken")
     voip_token: str = Field(alias="voipToken")
+
+
+class SessionAnswer(Shape):
+    """A signed-in device. `current` is the one that asks; `device` is android, ios or web, as it
+    told with its push token; `last_seen` is about when it was in use."""
+
+    session: str
+    current: Letter
+    device: str | None = None
+    created: str
+    last_seen: str | None = Field(default=None, alias="lastSeen")
+
+
+class EndSessionsRequest(Shape):
+    """One by its `session`, or all `others` than the one that asks."""
+
+    session: UUID | None = None
+    others: Flag = False
+
+    @model_validator(mode="after")
+    def _says_which(self) -> Self:
+        if (self.session is not None) == self.others:
+            raise ValueError("one session, or the others")
+        return self

@@ -6,16 +6,19 @@ devices; past SESSIONS_PER_PHONE the one unseen for longest goes.
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from smartyard.db import transaction
+from smartyard.errors import NotYours
 from smartyard.guard import Caller
 from smartyard.outbox import Outbox
 from smartyard.phones import Phone
 from smartyard.user.models import Person, SignedIn
 from smartyard.user.repository import PersonRepository, SessionRepository
+
+__all__ = ["SessionNotYours", "SessionService", "SignedIn", "new_token", "token_hash"]
 
 
 def new_token() -> str:
@@ -25,6 +28,10 @@ def new_token() -> str:
 
 def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
+
+
+class SessionNotYours(NotYours):
+    message = "Такого устройства среди ваших нет. Обновите список."
 
 
 class SessionService:
@@ -86,6 +93,23 @@ class SessionService:
         told = {"phone": person.phone}
         self._outbox.put("session.started", str(session.id), session.created_at, told)
         return session
+
+    def of(self, caller: Caller) -> Sequence[SignedIn]:
+        """All sessions of a person, those that were seen last first."""
+        with transaction():
+            return self._sessions.of_person(caller.person_id)
+
+    def end(self, caller: Caller, session_id: UUID) -> None:
+        """End one session of the caller's own: its token, its push token and its video tokens hold
+        no longer. Raises SessionNotYours, the same whether there is one."""
+        with transaction():
+            if not self._sessions.end(caller.person_id, session_id):
+                raise SessionNotYours()
+
+    def end_others(self, caller: Caller) -> None:
+        """End all of the caller's sessions but this one."""
+        with transaction():
+            self._sessions.end_others(caller.person_id, but=caller.session_id)
 
     def people(self, after: str, most: int) -> list[Phone]:
         """So many of those who ever signed in after a phone, in the order of their phones."""

@@ -92,6 +92,7 @@ TABLE: dict[str, list[Row]] = {
         Row({"key": "<ticket>", "action": "changeQRDeliveryType", "deliveryType": "office"}),
         Row({"key": "<ticket>", "action": "close"}),
     ],
+    "/api/user/sessions/end": [Row({"session": "<session>"})],
     "/api/pay/prepare": [Row({"clientId": "<contract>", "amount": "15000"}, own=200)],
     "/api/pay/process": [Row({"paymentId": "<order>"}, own=200)],
     "/api/pay/wallet": [

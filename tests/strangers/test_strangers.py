@@ -120,9 +120,18 @@ def _things(yard: Yard, owner: Resident) -> dict[str, Any]:
         "today": f"{today:%Y-%m-%d}",
         "message": str(yard.town.one(message, phone=NORMAL)),
         "ticket": _data(owner.post("issues/createV2", ticket)),
+        "session": _other_session(yard),
         "order": _data(owner.post("pay/prepare", {"clientId": CONTRACT, "amount": "15042"})),
         "clip": _data(owner.post("cctv/recPrepare", span)),
     }
+
+
+def _other_session(yard: Yard) -> str:
+    """That of another device of the owner's."""
+    at_home, elsewhere = yard.town.sign_in(NORMAL), yard.town.sign_in(NORMAL)
+    assert elsewhere.post("user/ping").status_code == 204
+    told = _data(at_home.post("user/sessions"))
+    return str(next(one["session"] for one in told if one["current"] == "f"))
 
 
 @pytest.fixture(name="household")
@@ -192,6 +201,7 @@ def test_an_id_that_exists_nowhere_has_the_same_answer(household: Household) -> 
         "ticket": "REM-4242424242",
         "message": "4242424242",
         "order": "sy4242424242",
+        "session": "42424242-4242-4242-4242-424242424242",
     }
     for path, row in ROWS:
         known = household.ask("none", path, row)
