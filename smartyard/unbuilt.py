@@ -10,9 +10,8 @@ from smartyard.errors import NotBuilt
 from smartyard.web import refuses
 
 PATHS = {
-    "ext": "ext list options",
+    "ext": "ext list",
     "frs": "disLike like listFaces",
-    "sip": "helpMe",
 }
 
 

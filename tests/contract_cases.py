@@ -13,6 +13,7 @@ from tests import (
     inbox_cases,
     intercom_cases,
     issue_cases,
+    menu_cases,
     sign_in_cases,
 )
 from tests.fixtures.world import NEIGHBOUR, NOBODY, UNPAID
@@ -155,4 +156,5 @@ CASES: dict[str, list[Sent]] = {
     **clip_cases.CASES,
     **camera_cases.CASES,
     **door_cases.CASES,
+    **menu_cases.CASES,
 }

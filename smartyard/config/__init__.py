@@ -7,9 +7,9 @@ Each module here is one part of them, and `Settings` is them all.
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import SecretStr, ValidationError, field_validator
+from pydantic import SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from smartyard.config.access import AccessSettings
@@ -22,6 +22,7 @@ from smartyard.config.faces import FaceSettings
 from smartyard.config.geo import GeoSettings
 from smartyard.config.ground import GroundSettings
 from smartyard.config.intercom import IntercomSettings
+from smartyard.config.menu import MenuSettings
 from smartyard.config.messages import MessageSettings
 from smartyard.config.money import MoneySettings
 from smartyard.config.people import PeopleSettings
@@ -51,6 +52,7 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
     CallSettings,
     FaceSettings,
     WebhookSettings,
+    MenuSettings,
 ):
     """What an operator may set. Field `pg_host` is the variable `PG_HOST`, and so on."""
 
@@ -60,6 +62,20 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
     def strangers_per_day(self) -> int:
         """Of the day's SMS, those to numbers that we do not know."""
         return self.sms_strangers_per_day or self.sms_per_day_total
+
+    @property
+    def has_help_line(self) -> bool:
+        """The apps can call support."""
+        return bool(self.help_dial)
+
+    @model_validator(mode="after")
+    def _whole_help_line(self) -> Self:
+        parts = (self.help_dial, self.help_extension, self.help_pass.get_secret_value())
+        if any(parts) and not (all(parts) and self.sip_server):
+            raise ValueError(
+                "HELP_DIAL, HELP_EXTENSION and HELP_PASS are set together, and with SIP_SERVER"
+            )
+        return self
 
     @field_validator("cors_origins")
     @classmethod
@@ -89,8 +105,10 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
 
 
 def _told(error: Any) -> str:
-    """pydantic's own words, save where they repeat the value."""
-    return "no such time zone" if error["type"] == "zoneinfo_str" else str(error["msg"])
+    """The setting, and pydantic's own words, save where they repeat the value."""
+    words = "no such time zone" if error["type"] == "zoneinfo_str" else str(error["msg"])
+    name = ".".join(map(str, error["loc"])).upper()
+    return f"{name}: {words}" if name else words  # some are about several together
 
 
 def load(env_file: str | Path | None = ".env") -> Settings:
@@ -99,7 +117,7 @@ def load(env_file: str | Path | None = ".env") -> Settings:
         return Settings(_env_file=env_file, _env_file_encoding="utf-8")
     except ValidationError as wrong:
         lines = [
-            f"{'.'.join(str(part) for part in error['loc']).upper()}: {_told(error)}"
+            _told(error)
             for error in wrong.errors(include_url=False, include_input=False, include_context=False)
         ]
         raise SettingsError("Settings are wrong:\n  " + "\n  ".join(lines)) from None

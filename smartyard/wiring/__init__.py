@@ -25,6 +25,7 @@ from smartyard.db import db
 from smartyard.doors.routes import blueprint as door_routes
 from smartyard.events.incoming.routes import blueprint as hook_routes
 from smartyard.events.log.routes import blueprint as event_log_routes
+from smartyard.ext.routes import blueprint as ext_routes
 from smartyard.flussonic.routes import blueprint as flussonic_routes
 from smartyard.flussonic.wsgi import VideoDoor
 from smartyard.geo.routes import blueprint as geo_routes
@@ -36,6 +37,7 @@ from smartyard.provider.bill.routes import blueprint as bill_routes
 from smartyard.qr.routes import blueprint as qr_routes
 from smartyard.secret import Keys, secret_key
 from smartyard.sign_in.routes import blueprint as sign_in_routes
+from smartyard.sip.routes import blueprint as sip_routes
 from smartyard.user.routes import blueprint as user_routes
 from smartyard.wiring import background
 from smartyard.wiring.ground import Clock, Ground, utc_now
@@ -62,6 +64,8 @@ BLUEPRINTS = (
     bill_routes,
     issues_routes,
     geo_routes,
+    sip_routes,
+    ext_routes,
 )
 
 

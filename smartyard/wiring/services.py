@@ -51,6 +51,7 @@ from smartyard.wiring.ground import Ground, Section
 from smartyard.wiring.hot_path import viewer_service
 from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.inventory import Inventories
+from smartyard.wiring.menu import Menu
 from smartyard.wiring.messages import Mailings, Messages, Pushes
 from smartyard.wiring.provider import Providers
 from smartyard.wiring.sign_in import SignIns
@@ -94,6 +95,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             ringing=self.pushes.push,
         )
         self.providers = Providers(ground, self.audit, self.inventories, self.registry)
+        self.menu = Menu(ground)
         self.mailings = Mailings(ground, self.messages, self.sessions, self.people)
 
     def all(self) -> list[object]:

@@ -1,0 +1,32 @@
+"""Settings of what stands in the menus of the apps, and of what the apps are told at their start."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
+
+from smartyard.config.types import HttpUrl
+
+
+class MenuSettings(BaseSettings):
+    """The menus, and `ext/options`."""
+
+    # the call to support, over the PBX of SIP_SERVER: an extension of its own, which may dial this
+    # number and no other; unset, the apps have no such line
+    help_dial: str = Field(default="", pattern="^[0-9+*#]{0,20}$")
+    help_extension: str = Field(default="", pattern="^[0-9A-Za-z_.-]{0,40}$")
+    help_pass: SecretStr = SecretStr("")
+
+    # what the apps show
+    city_cams: bool = True
+    pay_tab: bool = True  # where there is a bank, or a page to pay on
+    payments_url: HttpUrl = ""
+    support_phone: str = Field(default="", pattern="^[0-9+() -]{0,30}$")
+    chat_url: HttpUrl = ""
+    chat_id: str = ""
+    chat_domain: str = ""
+    chat_token: str = ""  # every phone is told it
+    guest_access: Literal["turnOnOnly", "turnOnAndOff"] = "turnOnAndOff"
+    cctv_view: Literal["list", "tree", "userDefined"] = "list"
+    active_tab: Literal["addresses", "notifications", "chat", "pay", "menu"] = "addresses"
+    issues_version: Literal["1", "2"] = "2"

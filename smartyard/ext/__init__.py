@@ -1,0 +1,1 @@
+"""`/api/ext`: what the apps show, and the operator's pages in their menus."""

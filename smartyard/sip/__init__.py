@@ -1,0 +1,1 @@
+"""`/api/sip`: the call to support from the menu of the app."""
