@@ -10,7 +10,6 @@ from smartyard.errors import NotBuilt
 from smartyard.web import refuses
 
 PATHS = {
-    "ext": "ext list",
     "frs": "disLike like listFaces",
 }
 

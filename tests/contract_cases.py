@@ -24,6 +24,7 @@ BESIDE = {
     "/api/address/getHcsList": "an endpoint of the seed that no published app calls",
     "/api/accessfl": "the media server asks it (protocols.md, 1)",
     "/api/user/pushTokens": "an endpoint of the seed that no published app calls",
+    "/api/ext/lanta.js": "a script of the pages in the menu",
     "/api/user/sessions": "ours: the page of signed-in devices",
     "/api/user/sessions/end": "ours: the page of signed-in devices",
     "/api/inbox/readed": "an endpoint of the seed that no published app calls",

@@ -57,7 +57,8 @@ OF_THE_BOOK = {
     for name in ("getAllLocations", "getStreets", "getHouses", "getServices", "getAllServices")
 }
 OF_THE_PERSON = {"/api/user/sessions"}  # as many as devices: tests/user/test_devices.py
-FOR_ALL = {"/api/address/offices"}  # the same for everybody: tests/address/test_offices.py
+# The same for everybody: tests/address/test_offices.py, tests/ext.
+FOR_ALL = {"/api/address/offices", "/api/ext/list"}
 # What a media server tells of one camera.
 OF_ONE_CAMERA = {"/api/cctv/ranges"}
 # These list what billing tells of one contract that the body names: none of our rows is behind it.

@@ -1,11 +1,19 @@
 """Settings of what stands in the menus of the apps, and of what the apps are told at their start."""
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from smartyard.config.types import HttpUrl
+from smartyard.config.types import HttpUrl, Names
+
+
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [one for one in value if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?", one)]
+    if wrong:
+        raise ValueError("must be addresses as in https://www.example.com, without a path")
+    return value
 
 
 class MenuSettings(BaseSettings):
@@ -30,3 +38,7 @@ class MenuSettings(BaseSettings):
     cctv_view: Literal["list", "tree", "userDefined"] = "list"
     active_tab: Literal["addresses", "notifications", "chat", "pay", "menu"] = "addresses"
     issues_version: Literal["1", "2"] = "2"
+
+    # pages in the menu
+    devices_page: bool = True
+    ext_origins: Annotated[Names, AfterValidator(_origins)] = ()

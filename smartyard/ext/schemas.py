@@ -1,10 +1,10 @@
 """Shapes of `/api/ext/*` (client contract, sections 6 and 8)."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
-from smartyard.shapes import Letter, Shape
+from smartyard.shapes import Letter, Line, Shape
 
 
 class ChatAnswer(Shape):
@@ -30,3 +30,25 @@ class OptionsAnswer(Shape):
         alias="activeTab"
     )
     issues_version: Literal["1", "2"] = Field(alias="issuesVersion")
+
+
+class ListAnswer(Shape):
+    """An item of the menu. iOS takes `icon` as a data URI alone."""
+
+    caption: str
+    icon: str
+    ext_id: str = Field(alias="extId")
+    order: int
+    highlight: Letter
+
+
+class ExtRequest(Shape):
+    """`params`: Android declares them, and sends none; no page of ours has any."""
+
+    ext_id: Line = Field(alias="extId")
+    params: list[Any] | None = None
+
+
+class ExtAnswer(Shape):
+    base_path: str = Field(alias="basePath")
+    code: str

@@ -17,6 +17,7 @@ from smartyard.crediting import tasks as crediting_tasks
 from smartyard.doors import tasks as door_tasks
 from smartyard.events.incoming.syslog import cli as incoming_cli
 from smartyard.events.log import tasks as event_tasks
+from smartyard.ext.own import cli as pages_cli
 from smartyard.flussonic import tasks as video_tasks
 from smartyard.geo.book import cli as geo_cli
 from smartyard.intercom.pushing import tasks as panel_tasks
@@ -63,6 +64,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         geo_cli.commands(services.geo.files),
         offices_cli.commands(services.offices),
         videos_cli.commands(services.cameras.videos, settings.timezone),
+        pages_cli.commands(services.menu.own_pages, settings.timezone),
         tickets_cli.commands(services.desk.desk, settings.timezone),
         *services.intercoms.commands(),
         token_cli.commands(services.providers.tokens, settings.timezone),

@@ -95,7 +95,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             ringing=self.pushes.push,
         )
         self.providers = Providers(ground, self.audit, self.inventories, self.registry)
-        self.menu = Menu(ground)
+        self.menu = Menu(ground, self.audit)
         self.mailings = Mailings(ground, self.messages, self.sessions, self.people)
 
     def all(self) -> list[object]:

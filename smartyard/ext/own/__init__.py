@@ -1,0 +1,1 @@
+"""The operator's own pages: kept, checked, and brought by commands."""
