@@ -1,4 +1,4 @@
-"""Settings of what stands in the menus of the apps, and of what the apps are told at their start."""
+"""Settings of what stands in the menus of the apps, and of what they are told at their start."""
 
 import re
 from typing import Annotated, Literal

@@ -70,6 +70,6 @@ def ext(body: schemas.ExtRequest) -> Response:
 @public
 @sends("text/javascript")
 def lanta() -> Response:
-    """What Android of 2022 puts its own script in place of; for all others there is nothing in it."""
+    """What Android of 2022 puts its own script in place of; for others there is nothing in it."""
     kept = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
     return Response("// bearerToken()\n", content_type="text/javascript", headers=kept)

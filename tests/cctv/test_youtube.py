@@ -164,7 +164,7 @@ def test_a_wrong_file_changes_nothing_and_says_why(town: Town, tmp_path: Path, t
 
 
 @pytest.mark.parametrize("url", [
-    "https://www.youtube.com/watch?v=aqz-KE-bpKQ", "https://youtube.com/watch?t=5&v=aqz-KE-bpKQ&x=1",
+    "https://www.youtube.com/watch?v=aqz-KE-bpKQ", "https://youtube.com/watch?t=5&v=aqz-KE-bpKQ&x",
     "https://m.youtube.com/live/aqz-KE-bpKQ?feature=share", "https://youtu.be/aqz-KE-bpKQ",
     "https://www.youtube.com/shorts/aqz-KE-bpKQ", "https://www.youtube.com/embed/aqz-KE-bpKQ",
 ])  # fmt: skip

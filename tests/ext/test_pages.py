@@ -1,9 +1,8 @@
 """Pages in the menu: how the operator brings them, and what the apps are given."""
 
-import json
 import re
-import subprocess
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from tests.fixtures.world import NOBODY, NORMAL, Resident
 
 LIST, EXT = "ext/list", "ext/ext"
 PNG = b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+    "AAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 PAGE = """<!doctype html>
 <html><head><title>Тарифы</title><style>p { color: red }</style></head>
@@ -64,12 +64,12 @@ def run(town: Town, *words: str) -> Result:
     return app.test_cli_runner().invoke(args=["extensions", *words])
 
 
-def add(town: Town, folder: Path, name: str = "tariffs", page: str = PAGE, *more: str) -> Result:
+def add(town: Town, folder: Path, name: str, page: str = PAGE, more: Sequence[str] = ()) -> Result:
     (folder / "page.html").write_text(page, encoding="utf-8")
     if not (folder / "icon").exists():
         (folder / "icon").write_bytes(PNG)
     words = ["add", name, str(folder / "page.html"), "--icon", str(folder / "icon")]
-    return run(town, *words, *(more or ("--caption", "Тарифы")))
+    return run(town, *words, *(more or ["--caption", "Тарифы"]))
 
 
 def menu(resident: Resident) -> list[str]:
@@ -113,8 +113,8 @@ def test_an_empty_menu_is_204_and_its_page_is_404(town: Town) -> None:
 
 
 def test_added_again_it_is_another_and_removed_it_is_gone(town: Town, tmp_path: Path) -> None:
-    add(town, tmp_path)
-    assert add(town, tmp_path, "tariffs", "<p>Новые", "--caption", "Новые тарифы").exit_code == 0
+    add(town, tmp_path, "tariffs")
+    assert add(town, tmp_path, "tariffs", "<p>Новые", ["--caption", "Новые тарифы"]).exit_code == 0
     resident = town.sign_in(NORMAL)
     assert menu(resident) == ["devices", "tariffs"] and "<p>Новые" in code(resident, "tariffs")
     shown = run(town, "list").output
@@ -131,7 +131,7 @@ def test_the_policy_stands_first_and_lets_only_the_pages_own_scripts_run(
     town: Town, tmp_path: Path
 ) -> None:
     town.open(server_url="https://smartyard.example", ext_origins=("https://www.provider.example",))
-    add(town, tmp_path)
+    add(town, tmp_path, "tariffs")
     read = Read(code(town.sign_in(NORMAL), "tariffs"))
     assert read.before_policy == ["html", "head", "meta"]
     sites = "https://smartyard.example https://www.provider.example"
@@ -217,7 +217,7 @@ def test_a_good_page_has_no_problems() -> None:
 
 
 def test_a_refused_page_leaves_the_one_that_is_there(town: Town, tmp_path: Path) -> None:
-    add(town, tmp_path)
+    add(town, tmp_path, "tariffs")
     alien = "<p>\n<script src='https://cdn.example/x.js'></script>\n<iframe></iframe>"
     done = add(town, tmp_path, "tariffs", alien)
     assert done.exit_code == 1 and "строка 2" in done.output and "строка 3" in done.output
@@ -239,7 +239,7 @@ def test_what_no_menu_can_show_is_refused(
     town: Town, tmp_path: Path, name: str, caption: str, icon: bytes, word: str
 ) -> None:
     (tmp_path / "icon").write_bytes(icon)
-    done = add(town, tmp_path, name, PAGE, "--caption", caption)
+    done = add(town, tmp_path, name, PAGE, ["--caption", caption])
     assert done.exit_code == 1 and word in done.output, done.output
     assert town.one("SELECT count(*) FROM extensions") == 0
 

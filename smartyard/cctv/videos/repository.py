@@ -41,7 +41,7 @@ class VideoRepository:
             .outerjoin(Camera, Camera.id == PublishedVideo.camera_id)
             .order_by(PublishedVideo.id)
         )
-        return [(video, stream) for video, stream in rows]
+        return [tuple(row) for row in rows]
 
     def cameras(self, streams: Collection[str]) -> Mapping[str, int]:
         """The numbers of those that are there, by their streams."""
@@ -50,7 +50,7 @@ class VideoRepository:
             .where(Camera.stream.in_(streams))
             .with_for_update(read=True, key_share=True)
         )
-        return {stream: number for stream, number in rows}
+        return dict(rows.all())
 
     def replace(self, rows: Sequence[dict[str, Any]]) -> None:
         """These and no others; two imports go one after the other, and readers wait for neither."""

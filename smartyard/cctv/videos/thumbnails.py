@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 
 _OF_YOUTUBE = re.compile(
-    r"https?://(?:(?:www\.|m\.)?youtube\.com/(?:watch\?(?:[^#]*&)?v=|live/|shorts/|embed/)|youtu\.be/)"
-    r"([\w-]{11})(?![\w-])",
+    r"https?://(?:(?:www\.|m\.)?youtube\.com/(?:watch\?(?:[^#]*&)?v=|live/|shorts/|embed/)"
+    r"|youtu\.be/)([\w-]{11})(?![\w-])",
     re.ASCII,
 )
 

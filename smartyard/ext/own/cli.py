@@ -4,7 +4,7 @@ from datetime import tzinfo
 
 import click
 
-from smartyard.commands import OperatorGroup, actor, content_of, fail, show, telling
+from smartyard.commands import OperatorGroup, actor, content_of, fail, telling
 from smartyard.ext.own.service import OwnPageService
 
 
@@ -15,11 +15,10 @@ def commands(pages: OwnPageService, zone: tzinfo) -> OperatorGroup:
     @group.command("list")
     def _list() -> None:
         """Показать страницы в порядке меню."""
-        show(
-            f"{one.position:>5}  {one.name:<20}  {one.caption}{'  (выделена)' if one.highlight else ''}"
-            f"  {one.size} знаков, {one.changed_at.astimezone(zone):%Y-%m-%d %H:%M}"
-            for one in pages.all()
-        )
+        for one in pages.all():
+            mark = "  (выделена)" if one.highlight else ""
+            size = f"{one.size} знаков, {one.changed_at.astimezone(zone):%Y-%m-%d %H:%M}"
+            click.echo(f"{one.position:>5}  {one.name:<20}  {one.caption}{mark}  {size}")
 
     @group.command("check")
     @click.argument("file", metavar="ФАЙЛ")
