@@ -86,8 +86,6 @@ class TicketService:
             ticket = self._begin(caller.phone, new, now)
             self._tickets.settle(key, ticket.id)
             self._step(ticket, CREATED, new.text, now)
-            text = f"{KINDS[ticket.kind]}. Мы сообщим, когда по заявке будут новости."
-            self._notices.send(Notice(caller.phone, "inbox", f"Заявка {ticket.key} принята", text))
             self._outbox.put("ticket.created", ticket.key, now, ticket.facts())
             return ticket.key
 
@@ -170,11 +168,12 @@ class TicketService:
         return ticket
 
     def _step(self, ticket: Ticket, kind: str, text: str, now: datetime) -> None:
-        """Write down what a person did, and whom it goes on to."""
+        """Write down what a person did, and whom it goes on to; the person is told that it came."""
         step = TicketStep(ticket_id=ticket.id, at=now, kind=kind, text=text)
         ticket.updated_at = now
         self._tickets.add_step(step)
         self._handings.add(step.id, self._channels, now)
+        self._notices.send(Notice(Phone(ticket.phone), "inbox", *_told_of(ticket, kind, text)))
 
     def _is_first(self, key: str, now: datetime) -> bool:
         window = timedelta(seconds=self._settings.ticket_repeat)
@@ -188,6 +187,22 @@ class TicketService:
             self._limits.take([Limit(key, most, seconds)], now)
         except LimitReached as reached:
             raise TooManyTickets(cause=reached.cause) from None
+
+
+def _told_of(ticket: Ticket, kind: str, text: str) -> tuple[str, str]:
+    """Title and text of the message about a step of the person's own, on all their devices."""
+    return {
+        CREATED: (
+            f"Заявка {ticket.key} принята",
+            f"{KINDS[ticket.kind]}. Мы сообщим, когда по заявке будут новости.",
+        ),
+        COMMENT: (f"Комментарий к заявке {ticket.key} принят", text),
+        DELIVERY: (f"Доставка по заявке {ticket.key} изменена", f"QR-код {text}."),
+        CLOSURE: (
+            f"Заявка {ticket.key} закрыта",
+            "Вы её закрыли. Если вопрос остался, оставьте новую заявку.",
+        ),
+    }[kind]
 
 
 def _key_of_repeat(*parts: str) -> str:

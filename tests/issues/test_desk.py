@@ -84,13 +84,22 @@ def test_the_person_is_told_of_each_step_of_the_operator(
     assert shown(resident)[0]["key"] == key, "it was opened again"
 
 
-def test_what_the_person_does_sends_them_no_message(
+def test_the_person_is_told_of_each_step_of_their_own_once(
     town: Town, desk: Desk, resident: Resident
 ) -> None:
     key = made(resident, COURIER)
-    resident.post("issues/comment", {"key": key, "comment": "После шести"})
-    resident.post("issues/action", {"key": key, "action": "Jelly.Закрыть авто"})
-    assert len(desk.steps(key)) == 3 and town.one("SELECT count(*) FROM messages") == 1
+    office = {"action": "changeQRDeliveryType", "deliveryType": "office"}
+    for _ in range(2):  # an app that got no answer asks again
+        resident.post("issues/comment", {"key": key, "comment": "После шести"})
+        resident.post("issues/actionV2", {"key": key} | office)
+    for _ in range(2):
+        resident.post("issues/action", {"key": key, "action": "Jelly.Закрыть авто"})
+    assert len(desk.steps(key)) == 4
+    assert town.rows("SELECT title, text FROM messages ORDER BY id")[1:] == [
+        (f"Комментарий к заявке {key} принят", "После шести"),
+        (f"Доставка по заявке {key} изменена", "QR-код придёт в офис."),
+        (f"Заявка {key} закрыта", "Вы её закрыли. Если вопрос остался, оставьте новую заявку."),
+    ]
 
 
 def test_who_leaves_takes_what_is_closed_and_leaves_the_operator_s_work(
