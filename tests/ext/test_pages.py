@@ -84,9 +84,8 @@ def code(resident: Resident, name: str) -> str:
 
 
 def test_a_page_that_is_added_is_in_everybodys_menu(town: Town, tmp_path: Path) -> None:
-    done = add(
-        town, tmp_path, "tariffs", PAGE, "--caption", "Тарифы", "--order", "50", "--highlight"
-    )
+    shown = ["--caption", "Тарифы", "--order", "50", "--highlight"]
+    done = add(town, tmp_path, "tariffs", PAGE, shown)
     assert done.output == "Страница tariffs в меню.\n"
     assert add(town, tmp_path, "news").exit_code == 0
     for phone in (NORMAL, NOBODY):

@@ -41,7 +41,7 @@ class VideoRepository:
             .outerjoin(Camera, Camera.id == PublishedVideo.camera_id)
             .order_by(PublishedVideo.id)
         )
-        return list(rows.tuples())
+        return [(row[0], row[1]) for row in rows]
 
     def cameras(self, streams: Collection[str]) -> Mapping[str, int]:
         """The numbers of those that are there, by their streams."""
