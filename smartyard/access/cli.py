@@ -102,7 +102,7 @@ def _household(found: Household, zone: tzinfo) -> Iterator[str]:
         source = "биллинг" if one.billed else "приглашение"
         yield f"  {one.phone}  {_KINDS[one.kind]}, {_until(one.expires_at, zone)}, {source}"
     for phone in found.left:
-        yield f"  {phone}  доступа нет: человек ушёл сам или доступ забрали"
+        yield f"  {phone}  доступа нет: ушёл, выставлен или биллинг больше не называет"
     if not found.people:
         yield "  Сейчас никто."
 
