@@ -1,14 +1,17 @@
 """Opening a door: who may, one pulse, and what is written whatever came of it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
+import sqlalchemy as sa
 
 from smartyard.config import Settings
+from tests.fixtures.processes import wait_for
 from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND
 from tests.fixtures.yard import BEWARD, FLAT, HOUSE, NEIGHBOURS_FLAT, RELAY, SOKOL, Yard, press
 
-GATE, ENTRANCE = RELAY, BEWARD
+WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 
 
 def test_a_resident_opens_the_doors_of_the_house(yard: Yard) -> None:
@@ -147,6 +150,29 @@ def test_a_panel_that_fails_is_a_503_with_a_sentence_and_an_event(
     assert "омофон" in answer.get_json()["message"]
     assert yard.pulses(BEWARD) == pulses
     assert yard.events() == [("app", NORMAL, FLAT, opened, outcome)]
+
+
+def test_a_panel_that_says_yes_and_opens_nothing_is_asked_once(yard: Yard) -> None:
+    resident = yard.at_home(NORMAL)
+    yard.break_panel(BEWARD, "lie", method="open")
+    assert press(resident, BEWARD).status_code == 204
+    assert yard.pulses(BEWARD) == 0
+    assert yard.events() == [("app", NORMAL, FLAT, True, "")], "nobody can know better"
+
+
+def test_who_was_kept_waiting_by_the_database_is_not_at_the_door_any_more(yard: Yard) -> None:
+    yard.town.open(panel_timeout=0.2, panel_connect_timeout=0.2, door_slack=0.05,
+                   db_lock_timeout=20.0, db_statement_timeout=20.0)  # fmt: skip
+    resident = yard.at_home(NORMAL)
+    with ThreadPoolExecutor(1) as threads, yard.town.engine.connect() as connection:
+        connection.execute(sa.text("LOCK door_openings IN EXCLUSIVE MODE"))
+        asked = threads.submit(press, resident, BEWARD)
+        wait_for(lambda: yard.town.one(WAITING) == 1, "the intent to wait")
+        Event().wait(2 * (0.2 + 0.05) + 0.1)
+        connection.rollback()
+        assert asked.result().status_code == 503
+    assert yard.pulses(BEWARD) == 0
+    assert yard.events() == [("app", NORMAL, FLAT, False, "unreachable")]
 
 
 def test_a_panel_that_is_not_there_surely_opened_nothing(yard: Yard) -> None:
