@@ -11,20 +11,22 @@ from sqlalchemy.dialects.postgresql import insert
 from smartyard.cabinet.models import AccountCopy
 from smartyard.contracts.copies import Copies, storing
 from smartyard.db import db, transaction
-from smartyard.gateways.billing_money import AccountAddress, BillingMoney
+from smartyard.gateways.billing_money import AccountAddress
+from smartyard.gateways.billing_promise import Accounting
 from smartyard.phones import Phone
 
 _ADDRESSES = TypeAdapter(tuple[AccountAddress, ...])
 
 
-def _subject(phone: Phone) -> str:
+def subject_of(phone: Phone) -> str:
+    """Under what the age of the copy is kept."""
     return f"accounts:{phone}"
 
 
 class Accounts:
     """One call of billing for a phone, however many requests want it (see `contracts.copies`)."""
 
-    def __init__(self, copies: Copies, billing: BillingMoney, seconds: float) -> None:
+    def __init__(self, copies: Copies, billing: Accounting, seconds: float) -> None:
         """`seconds` to wait for billing at most."""
         self._copies = copies
         self._billing = billing
@@ -40,24 +42,24 @@ class Accounts:
         def fetch(claim: UUID) -> bool:
             return self._store(phone, claim, self._billing.accounts(phone, until))
 
-        self._copies.refresh(_subject(phone), fetch, fresh=fresh, deadline=until)
+        self._copies.refresh(subject_of(phone), fetch, fresh=fresh, deadline=until)
         with transaction() as session:
             kept = session.get(AccountCopy, phone, populate_existing=True)
             return () if kept is None else _ADDRESSES.validate_python(kept.addresses)
 
     def expire(self, phone: Phone) -> None:
         """In the caller's transaction: the balance is not what it was."""
-        self._copies.expire([_subject(phone)])
+        self._copies.expire([subject_of(phone)])
 
     def forget(self, phone: Phone) -> None:
         """In the caller's transaction: the person left. In the order of `_store`."""
-        self._copies.forget([_subject(phone)])
+        self._copies.forget([subject_of(phone)])
         db.session.execute(delete(AccountCopy).where(AccountCopy.phone == phone))
 
     def _store(self, phone: Phone, claim: UUID, told: tuple[AccountAddress, ...]) -> bool:
         rows = _ADDRESSES.dump_python(told, mode="json", by_alias=True)
         with storing() as session:
-            if not self._copies.keep(claim, [_subject(phone)]):
+            if not self._copies.keep(claim, [subject_of(phone)]):
                 return False
             session.execute(
                 insert(AccountCopy)

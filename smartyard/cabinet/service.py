@@ -15,11 +15,11 @@ from smartyard.gateways.billing import BillingLacks, BillingRefused
 from smartyard.gateways.billing_money import (
     Account,
     AccountAddress,
-    BillingMoney,
     DocumentData,
     Movement,
     RestoreContact,
 )
+from smartyard.gateways.billing_promise import Accounting
 from smartyard.guard import Caller
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.phones import Phone
@@ -67,7 +67,7 @@ class CabinetService:
         accounts: Accounts,
         contracts: ContractService,
         *,
-        billing: BillingMoney,
+        billing: Accounting,
         limits: Limits,
         settings: Settings,
         clock: Callable[[], datetime],

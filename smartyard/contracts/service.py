@@ -21,7 +21,8 @@ from smartyard.contracts.models import Loss, Rights
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable, NotYours
-from smartyard.gateways.billing import BilledHouse, BillingGateway, Homes
+from smartyard.gateways.billing import BilledHouse, Homes
+from smartyard.gateways.billing_promise import Residence
 from smartyard.phones import Phone
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class ContractService:
         guests: GuestRepository,
         copies: Copies,
         *,
-        billing: BillingGateway,
+        billing: Residence,
         settings: Settings,
         clock: Callable[[], datetime],
         on_houses: Listener,
@@ -175,6 +176,11 @@ class ContractService:
         """In the caller's transaction: an import names contracts by billing's id."""
         self._houses.name_contracts(names)
 
+    def ensure_named(self, contract_ids: Collection[str]) -> None:
+        """In the caller's transaction: these contracts are there, those that are stay as they
+        are."""
+        self._houses.add_contracts(contract_ids)
+
     def houses_of_flats(self, flat_ids: Collection[int]) -> dict[int, int]:
         """The house of each flat that is known."""
         with transaction():
@@ -250,7 +256,9 @@ class ContractService:
     def _look_at_losses(self, phone: Phone, before: Rights, now_has: Rights) -> None:
         """A billing that takes viewing, all homes, or the doors from everybody at once is more
         likely broken than right: past BILLING_BLOCK_SHARE of those who had it in ten minutes its
-        word is held back."""
+        word is held back. What our own tables say was looked at when it was written (`losses`)."""
+        if self._billing.is_ours:
+            return
         now, subject = self._clock(), subject_of(phone)
         for what in _TAKEN:
             if before.has(what) or now_has.has(what):

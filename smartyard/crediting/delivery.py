@@ -2,18 +2,21 @@
 
 The intent is a row; the call is made with no transaction open and always with the same order; the
 outcome is written after it. Killed between any two of these, the lease ends and the next turn
-tells billing again, which knows the order.
+tells billing again, which knows the order. Where billing is tables of our own, the credit and its
+outcome are one transaction.
 """
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from smartyard.config import Settings
 from smartyard.crediting.repository import Delivery, DeliveryRepository
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
-from smartyard.gateways.billing_money import BillingMoney, CancellationNotice, Confirmation
+from smartyard.gateways.billing_money import CancellationNotice, Confirmation
+from smartyard.gateways.billing_promise import Accounting
 from smartyard.ledger import schedule
 from smartyard.ledger.service import LedgerService, Payment
 from smartyard.phones import Phone
@@ -33,7 +36,7 @@ class DeliveryService:
         ledger: LedgerService,
         deliveries: DeliveryRepository,
         *,
-        billing: BillingMoney,
+        billing: Accounting,
         settings: Settings,
         clock: Callable[[], datetime],
         on_credit: Callable[[Phone], None],
@@ -61,10 +64,16 @@ class DeliveryService:
         """Tell billing once, and keep what it said. False when it is to be told again."""
         payment = self._ledger.payment(row.payment_id)
         try:
-            self._tell(payment, row)
+            with transaction() if self._billing.is_ours else nullcontext():
+                self._tell(payment, row)
+                self._keep(payment, row)
         except DependencyUnavailable as failed:
             self._failed(payment, row, failed)
             return False
+        return True
+
+    def _keep(self, payment: Payment, row: Delivery) -> None:
+        """Billing has heard of it."""
         with transaction():
             self._ledger.hold(payment.id)
             self._deliveries.told(row, self._clock())
@@ -73,7 +82,6 @@ class DeliveryService:
             else:
                 self._ledger.taken_back(payment.id, row.amount_kopecks, row.total_kopecks, row.kind)
             self._on_credit(Phone(payment.phone))
-        return True
 
     def retry(self, payment_id: int) -> None:
         """Have billing told at the next turn, whatever the back-off says."""

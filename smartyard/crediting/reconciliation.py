@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.billing import BillingLacks
-from smartyard.gateways.billing_money import BillingMoney, Movement
+from smartyard.gateways.billing_money import Movement
+from smartyard.gateways.billing_promise import Accounting
 from smartyard.gateways.sberbank import BankOrder, SberbankGateway
 from smartyard.ledger.books import BookService, Payment
 
@@ -52,7 +53,7 @@ class ReconciliationService:
     """Asks everybody, changes nothing."""
 
     def __init__(
-        self, books: BookService, *, bank: SberbankGateway, billing: BillingMoney, zone: tzinfo
+        self, books: BookService, *, bank: SberbankGateway, billing: Accounting, zone: tzinfo
     ) -> None:
         self._books = books
         self._bank = bank

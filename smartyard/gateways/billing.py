@@ -52,6 +52,8 @@ _GRACE = 0.2
 class BillingGateway:
     """`without` names the methods that this billing lacks; `zone` is the clock its dates are in."""
 
+    is_ours = False
+
     def __init__(
         self,
         outside: Outside,
@@ -71,6 +73,11 @@ class BillingGateway:
         self._without = without
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
+
+    @property
+    def lists_cameras(self) -> bool:
+        """It may be asked for them."""
+        return self.configured
 
     def deadline(self) -> float:
         """When (of `time.monotonic`) a question that begins now is over: one for all the calls of

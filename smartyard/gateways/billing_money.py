@@ -42,13 +42,14 @@ def _rubles_or_nothing(value: Any) -> int:
     return _maybe_rubles(value) or 0
 
 
-def _as_told(kopecks: int | None) -> str | None:
+def in_rubles(kopecks: int | None) -> str | None:
+    """As billing writes sums."""
     return None if kopecks is None else str(Decimal(kopecks) / 100)
 
 
 # Written back as billing writes them, so that what was kept reads like what was told.
-Rubles = Annotated[int, PlainValidator(_rubles_or_nothing), PlainSerializer(_as_told)]
-MaybeRubles = Annotated[int | None, PlainValidator(_maybe_rubles), PlainSerializer(_as_told)]
+Rubles = Annotated[int, PlainValidator(_rubles_or_nothing), PlainSerializer(in_rubles)]
+MaybeRubles = Annotated[int | None, PlainValidator(_maybe_rubles), PlainSerializer(in_rubles)]
 
 
 @dataclass(frozen=True, kw_only=True, config=WIRE)
@@ -161,12 +162,10 @@ def _invoice_number(answer: Answer) -> str:
 class BillingMoney:
     """Every method raises BillingLacks (not there), BillingRefused, or DependencyUnavailable."""
 
+    is_ours = False
+
     def __init__(self, billing: BillingGateway) -> None:
         self._billing = billing
-
-    @property
-    def configured(self) -> bool:
-        return self._billing.configured
 
     def deadline(self) -> float:
         """Until when the calls of one request of ours may take together."""

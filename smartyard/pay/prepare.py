@@ -14,7 +14,7 @@ from smartyard.cabinet.service import CabinetService
 from smartyard.config import Settings
 from smartyard.errors import DependencyUnavailable, Malformed, TooOften
 from smartyard.gateways.billing import BillingLacks
-from smartyard.gateways.billing_money import BillingMoney
+from smartyard.gateways.billing_promise import Accounting
 from smartyard.guard import Caller
 from smartyard.ledger.orders import OrderService, Payment
 from smartyard.ledger.states import NEW, REGISTERED
@@ -43,7 +43,7 @@ class PrepareService:
         orders: OrderService,
         *,
         cabinet: CabinetService,
-        billing: BillingMoney,
+        billing: Accounting,
         limits: Limits,
         settings: Settings,
         clock: Callable[[], datetime],

@@ -14,7 +14,8 @@ from smartyard.contracts.copies import Copies, storing
 from smartyard.contracts.homes import HouseOfMine
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
-from smartyard.gateways.billing import BilledHouse, BillingGateway, HouseCameras
+from smartyard.gateways.billing import BilledHouse, HouseCameras
+from smartyard.gateways.billing_promise import Residence
 from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
 from smartyard.registry.models import Door
@@ -42,7 +43,7 @@ class RegistryService:
         panels: PanelReader,
         *,
         copies: Copies,
-        billing: BillingGateway,
+        billing: Residence,
         clock: Callable[[], datetime],
     ) -> None:
         self._cameras = cameras
@@ -116,7 +117,7 @@ class RegistryService:
         neither inventory nor a copy that is not too old."""
         with transaction():
             asked = set(house_ids) - self._cameras.houses_with_inventory(house_ids)
-        if not asked or not self._billing.configured:
+        if not asked or not self._billing.lists_cameras:
             return frozenset()
         houses = {_subject(house_id): house_id for house_id in asked}
         asked_at = self._clock()
