@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
@@ -36,6 +36,16 @@ class FileRefused(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(f"{len(problems)} problems in a file")
         self.problems = sorted(set(problems))
+
+
+@dataclass(frozen=True)
+class RowResult:
+    """What became of one row of many; `reason` of a refusal is for whose row it is."""
+
+    line: int
+    id: str
+    result: Literal["added", "changed", "same", "refused"]
+    reason: str = ""
 
 
 def refuse(text: str, line: int = 0) -> NoReturn:

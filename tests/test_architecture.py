@@ -11,6 +11,7 @@ from tests.modules import BY_NAME, FLASK, HTTP, MODULES, ROOT, SQL, TESTS, WORDS
 
 LEVELS = [
     {"contracts"},
+    {"billing"},
     {"registry"},
     {"intercom"},
     {"events", "flussonic", "ledger", "user"},
@@ -31,6 +32,7 @@ HOUSE = {
         "db",
         "guard",
         "limits",
+        "losses",
         "jobs",
         "notices",
         "outbox",

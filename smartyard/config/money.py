@@ -1,6 +1,7 @@
 """Settings of the provider's billing and of the bank."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
@@ -12,6 +13,10 @@ class MoneySettings(BaseSettings):
     """Billing, and payments."""
 
     # billing
+    billing: Literal["http", "local"] = "http"  # local: our own tables, where there is no other
+    batch_loss_share: float = Field(default=0.2, gt=0, le=1)  # of all contracts, by batches
+    batch_loss_least: Count = 20
+    batch_loss_window: Seconds = 86400
     billing_url: HttpUrl = ""
     billing_token: SecretStr = SecretStr("")
     billing_ca: Path | None = None  # PEM: trusted instead of the public authorities

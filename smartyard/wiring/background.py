@@ -8,6 +8,7 @@ from flask import Flask
 from smartyard import cli, upkeep
 from smartyard.access import cli as access_cli
 from smartyard.address.offices import cli as offices_cli
+from smartyard.billing.book import cli as contracts_cli
 from smartyard.calls import tasks as call_tasks
 from smartyard.cctv.videos import cli as videos_cli
 from smartyard.clips import tasks as clip_tasks
@@ -67,6 +68,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         pages_cli.commands(services.menu.own_pages, settings.timezone),
         tickets_cli.commands(services.desk.desk, settings.timezone),
         *services.intercoms.commands(),
+        contracts_cli.commands(services.contract_books.contracts, settings.timezone),
         token_cli.commands(services.providers.tokens, settings.timezone),
         access_cli.commands(services.by_operator.access, settings.timezone),
         qr_cli.commands(services.guests.qr),
@@ -134,4 +136,5 @@ def _ended(services: Services) -> list[Callable[[datetime], object]]:
         services.pushes.push.forget_ended,
         services.clips.asked.forget_ended,
         services.webhooks.outbox.forget_ended,
+        services.billing.losses.forget_ended,
     ]

@@ -1,7 +1,7 @@
 """What flats have by the rights of their contracts: links to cameras, and rights to doors.
 
 Derived anew for some flats whenever a right, a device or a contract's flats change, in that
-transaction. A contract's flats are those of the inventory and those that billing names.
+transaction. A contract's flats are those of the inventory and those that billing names, ours too.
 """
 
 from collections.abc import Collection
@@ -16,6 +16,8 @@ _HOMES = """
         UNION
         SELECT contract_id, flat_id FROM flat_members
         WHERE flat_id = ANY (:flats) AND source = 'billing' AND contract_id IS NOT NULL
+        UNION
+        SELECT id, flat_id FROM local_contracts WHERE flat_id = ANY (:flats)
     ), held AS (
         SELECT f.id AS flat_id, f.house_id, d.id AS device_id, d.camera_id
         FROM homes h JOIN flats f ON f.id = h.flat_id
@@ -96,6 +98,8 @@ _FLATS = text("""
     SELECT flat_id FROM contract_flats WHERE contract_id = ANY (:contracts)
     UNION
     SELECT flat_id FROM flat_members WHERE contract_id = ANY (:contracts) AND source = 'billing'
+    UNION
+    SELECT flat_id FROM local_contracts WHERE id = ANY (:contracts)
     """).bindparams(bindparam("contracts", type_=ARRAY(Text)))
 
 

@@ -1,0 +1,159 @@
+"""A contract as a file or a batch tells it, and what it becomes.
+
+A field that is left out stays as it was; of a new contract it is empty. Only `id` names it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import ErrorDetails
+
+from smartyard import sheets
+from smartyard.billing.models import SERVICES
+from smartyard.billing.paying import unpaid
+from smartyard.phones import Phone
+from smartyard.shapes import MAX_ID, ContractId, Id
+from smartyard.sheets import Label, OneLine, YesOrNo
+
+_MOST_KOPECKS = 10**12
+_NUMBERS = {"house": MAX_ID, "flat": MAX_ID, "opening_balance_kopecks": _MOST_KOPECKS}
+
+
+def _day(value: Any) -> Any:
+    """`2026-12-31`; nothing for one that never ends."""
+    if value in (None, ""):
+        return None
+    if not isinstance(value, str) or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("день пишется так: 2026-12-31")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("такого дня нет: нужен, например, 2026-12-31") from None
+
+
+def _services(value: Any) -> Any:
+    if not isinstance(value, dict) or not set(value) <= set(SERVICES):
+        raise ValueError(f"допустимы услуги {', '.join(SERVICES)}, каждая с последним днём")
+    return {name: _day(until) for name, until in value.items()}
+
+
+def _phones(value: Any) -> Any:
+    try:
+        return sorted({Phone.parse(one) for one in value})
+    except (TypeError, ValueError):
+        raise ValueError("нужны номера из 11 цифр, начиная с 7 или 8") from None
+
+
+def _kopecks(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch("-?[0-9]{1,13}", value, re.ASCII):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _MOST_KOPECKS:
+        raise ValueError("нужно целое число копеек")
+    return value
+
+
+def _not_none(value: Any) -> Any:
+    if value == "None":
+        raise ValueError("нужен номер договора у провайдера")
+    return value
+
+
+OwnId = Annotated[ContractId, AfterValidator(_not_none)]
+"""A contract's, of the provider's own; some programs write None for nothing."""
+Phones = Annotated[list[Phone], BeforeValidator(_phones), Field(max_length=100)]
+
+
+class ContractRow(BaseModel):
+    """What it does not know it refuses. `password` lets a phone add itself (`addMyPhone`);
+    `opening_balance_kopecks` counts for a new contract alone: payments move it from then on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: OwnId
+    name: Label = ""
+    client_name: OneLine = ""
+    house: Id | None = None
+    address: OneLine = ""
+    flat: Id | None = None
+    flat_number: Label = ""
+    entrance: Label = ""
+    owners: Phones = []
+    phones: Phones = []
+    services: Annotated[dict[str, date | None], BeforeValidator(_services)] = {}
+    blocked: YesOrNo = False
+    opening_balance_kopecks: Annotated[int, BeforeValidator(_kopecks)] = 0
+    password: Label = ""
+
+
+COLUMNS = tuple(ContractRow.model_fields)
+LISTS = ("owners", "phones")
+
+
+def reason(error: ErrorDetails) -> str:
+    """As `sheets.reason`, for these fields."""
+    return sheets.reason(error, _NUMBERS)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A contract as the book has it; `people` are its phones, each an owner or not."""
+
+    name: str = ""
+    client_name: str = ""
+    house_id: int = 0
+    flat_id: int = 0
+    blocked: bool = False
+    people: Mapping[str, bool] = field(default_factory=dict)
+    services: Mapping[str, date | None] = field(default_factory=dict)
+    password_mac: str | None = None
+
+    def paid(self, day: date) -> set[str]:
+        """The services that are served on a day."""
+        return set(self.services) - set(unpaid(self.services, self.blocked, day))
+
+    def told(self) -> dict[str, Any]:
+        """For the audit, without the password."""
+        return {
+            "name": self.name,
+            "client_name": self.client_name,
+            "house": self.house_id,
+            "flat": self.flat_id,
+            "blocked": self.blocked,
+            "owners": sorted(one for one, owns in self.people.items() if owns),
+            "phones": sorted(one for one, owns in self.people.items() if not owns),
+            "services": {name: str(until or "") for name, until in self.services.items()},
+        }
+
+
+def changed(before: Kept, row: ContractRow, mac: str | None) -> Kept:
+    """What the row makes of it; `mac` is kept of the row's password."""
+    told = row.model_fields_set
+    owners = {one for one, owns in before.people.items() if owns}
+    others = set(before.people) - owners
+    owners = set(row.owners) if "owners" in told else owners
+    others = set(row.phones) if "phones" in told else others
+    same = {name: getattr(row, name) for name in ("name", "client_name", "blocked") if name in told}
+    return replace(
+        before,
+        **same,
+        house_id=before.house_id if row.house is None else row.house,
+        flat_id=before.flat_id if row.flat is None else row.flat,
+        people={one: one in owners for one in sorted(owners | others)},
+        services=dict(sorted(row.services.items())) if "services" in told else before.services,
+        password_mac=mac if "password" in told else before.password_mac,
+    )
+
+
+def loses(before: Kept, after: Kept, days: tuple[date, ...]) -> bool:
+    """A service that is served on one of these days is not any more, or everybody is put out."""
+    out = bool(before.people) and not set(before.people) & set(after.people)
+    return out or any(before.paid(day) - after.paid(day) for day in days)
+
+
+def is_whole(kept: Kept, today: date) -> bool:
+    """Everything that is connected is served, to somebody."""
+    return bool(kept.people) and kept.paid(today) == set(kept.services)

@@ -1,0 +1,108 @@
+"""Holding back a program that would take something from too many contracts at once.
+
+A billing that blocks half of its customers is more likely broken than right. Contracts that lost
+something are counted over BATCH_LOSS_WINDOW, so that many small batches do not pass by.
+"""
+
+import logging
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from smartyard.config import Settings
+from smartyard.db import Base, db, deletion_of, in_batches, upsert
+from smartyard.errors import Malformed
+
+log = logging.getLogger(__name__)
+
+_WAIT = "15s"  # for another batch to end, and for one statement
+
+
+class Loss(Base):
+    """When a contract last lost something of a kind (`contract`, `right`) by a batch."""
+
+    __tablename__ = "losses"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    contract_id: Mapped[str] = mapped_column(primary_key=True)
+    lost_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class TooManyLosses(Malformed):
+    """The message says how many would lose something, of how many, and how it is let through."""
+
+    def __init__(self, losing: int, of_all: int, most: int) -> None:
+        super().__init__(
+            f"Отказано, ничего не записано: услуг или прав лишились бы {losing} договоров из"
+            f" {of_all} (с теми, что уже лишились недавно), а можно не больше {most}. Если это"
+            " верно, повторите с разрешением: allow_loss в запросе, --allow-loss в команде.",
+            cause=f"{losing} of {of_all} contracts would lose something, {most} may",
+        )
+
+
+class Losses:
+    """Counts contracts that lost something, by kind."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._share = settings.batch_loss_share
+        self._least = settings.batch_loss_least
+        self._window = timedelta(seconds=settings.batch_loss_window)
+        self._clock = clock
+
+    @property
+    def window(self) -> timedelta:
+        """Over which they are counted."""
+        return self._window
+
+    def begin(self, kind: str) -> None:
+        """In the caller's transaction, to whose end nobody else changes many of a kind: what is
+        counted is then true for two that come at once."""
+        db.session.execute(
+            select(
+                func.set_config("lock_timeout", _WAIT, True),
+                func.set_config("statement_timeout", _WAIT, True),
+            )
+        )
+        db.session.execute(
+            select(func.pg_advisory_xact_lock(func.hashtextextended(f"losses:{kind}", 0)))
+        )
+
+    def look(self, kind: str, losing: Collection[str], of_all: int, *, actor: str) -> None:
+        """After `begin`. Raises TooManyLosses where these would be too many, with those of before
+        in the window."""
+        recent = set(
+            db.session.scalars(
+                select(Loss.contract_id).where(
+                    Loss.kind == kind, Loss.lost_at > self._clock() - self._window
+                )
+            )
+        )
+        most = max(self._least, int(self._share * of_all))
+        if set(losing) - recent and len(recent | set(losing)) > most:
+            together = len(recent | set(losing))
+            log.error(
+                "%s would take a %s from %d contracts of %d: held back (BATCH_LOSS_SHARE)",
+                actor,
+                kind,
+                together,
+                of_all,
+            )
+            raise TooManyLosses(together, of_all, most)
+
+    def note(self, kind: str, losing: Collection[str], whole: Collection[str]) -> None:
+        """In the caller's transaction: these lost something now; those that are `whole` again count
+        no more."""
+        if whole:
+            db.session.execute(
+                delete(Loss).where(Loss.kind == kind, Loss.contract_id.in_(sorted(whole)))
+            )
+        now = self._clock().isoformat()
+        rows = [{"kind": kind, "contract_id": one, "lost_at": now} for one in losing]
+        upsert(Loss, rows, ["kind", "contract_id"])
+
+    def forget_ended(self, now: datetime) -> int:
+        """Delete what no window counts any more."""
+        over = Loss.lost_at <= now - self._window
+        return in_batches(lambda most: deletion_of(Loss, over, most))
