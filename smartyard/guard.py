@@ -24,9 +24,9 @@ RESIDENT = "resident"
 PROVIDER = "provider"
 SIGNED = "signed"
 PUBLIC = "public"
-# What a key of a provider may be for: billing's inventory and contracts, telling events of doors,
-# asking as the telephone exchange.
-SCOPES = ("billing", "events", "pbx")
+# What a key of a provider may be for: billing's inventory and rights; batches of contracts and of
+# rights; telling events of doors; asking as the telephone exchange.
+SCOPES = ("billing", "contracts", "events", "pbx")
 
 # `uuid.UUID()` reads four spellings; a token has one.
 _TOKEN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -44,6 +44,8 @@ DOORS = {
         "POST /api/hooks/events",
         "POST /api/hooks/ring",  # the PBX
         *BILL,
+        "PUT /bill/v1/contracts:batch",
+        "PUT /bill/v1/rights:batch",
         "POST /api/hooks/call",
     },
     "signed": {

@@ -68,6 +68,12 @@ class HouseRepository:
         """Upsert; whose the contract is stays as billing said."""
         upsert(Contract, [{"id": one, "name": name} for one, name in names.items()], ["id"])
 
+    def add_contracts(self, contract_ids: Collection[str]) -> None:
+        """Those that are not there yet, without a name."""
+        rows = [{"id": one, "name": "", "client_name": ""} for one in sorted(set(contract_ids))]
+        if rows:
+            db.session.execute(insert(Contract).values(rows).on_conflict_do_nothing())
+
     def houses_of_flats(self, flat_ids: Collection[int]) -> dict[int, int]:
         """The house of each flat that is known."""
         rows = db.session.execute(select(Flat.id, Flat.house_id).where(Flat.id.in_(flat_ids)))

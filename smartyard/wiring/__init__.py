@@ -33,6 +33,7 @@ from smartyard.inbox.routes import blueprint as inbox_routes
 from smartyard.intercom.residents.routes import blueprint as intercom_routes
 from smartyard.issues.routes import blueprint as issues_routes
 from smartyard.pay.routes import blueprint as pay_routes
+from smartyard.provider.batch.routes import blueprint as batch_routes
 from smartyard.provider.bill.routes import blueprint as bill_routes
 from smartyard.qr.routes import blueprint as qr_routes
 from smartyard.secret import Keys, secret_key
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     intercom_routes,
     inbox_routes,
     bill_routes,
+    batch_routes,
     issues_routes,
     geo_routes,
     sip_routes,

@@ -2,6 +2,7 @@
 
 from smartyard.audit import Audit
 from smartyard.contracts.service import ContractService
+from smartyard.losses import Losses
 from smartyard.registry.inventory.blocks.repository import BlockRepository
 from smartyard.registry.inventory.blocks.service import BlockService
 from smartyard.registry.inventory.devices.doors import DeviceDoorService
@@ -23,7 +24,9 @@ from smartyard.wiring.ground import Ground, Section
 class Inventories(Section):
     """What changes it, by a file, a command or a provider's call."""
 
-    def __init__(self, ground: Ground, contracts: ContractService, audit: Audit) -> None:
+    def __init__(
+        self, ground: Ground, contracts: ContractService, audit: Audit, losses: Losses
+    ) -> None:
         self.inventory = InventoryService(
             InventoryRepository(),
             StockRepository(),
@@ -35,4 +38,6 @@ class Inventories(Section):
         devices, doors = DeviceRepository(), DeviceDoorRepository()
         self.devices = DeviceService(devices, doors, self.inventory, audit)
         self.device_doors = DeviceDoorService(devices, doors, self.inventory, audit)
-        self.rights = RightService(RightRepository(), devices, contracts, audit)
+        self.rights = RightService(
+            RightRepository(), devices, contracts, audit=audit, losses=losses
+        )

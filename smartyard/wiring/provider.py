@@ -1,6 +1,8 @@
 """The provider's side: keys of its programs, and what they may ask."""
 
 from smartyard.audit import Audit
+from smartyard.billing.book.service import ContractBook
+from smartyard.provider.batch.service import BatchService
 from smartyard.provider.bill.keys import KeyService
 from smartyard.provider.bill.service import BillService
 from smartyard.provider.tokens.repository import TokenRepository
@@ -12,7 +14,12 @@ from smartyard.wiring.inventory import Inventories
 
 class Providers(Section):
     def __init__(
-        self, ground: Ground, audit: Audit, inventories: Inventories, registry: RegistryService
+        self,
+        ground: Ground,
+        audit: Audit,
+        inventories: Inventories,
+        registry: RegistryService,
+        book: ContractBook,
     ) -> None:
         self.tokens = TokenService(
             TokenRepository(),
@@ -23,4 +30,5 @@ class Providers(Section):
         self.bill = BillService(
             self.tokens, inventories.devices, inventories.device_doors, inventories.rights
         )
+        self.batches = BatchService(book, inventories.rights)
         self.keys = KeyService(inventories.inventory, registry)

@@ -8,7 +8,6 @@ from smartyard.address.service import AddressService
 from smartyard.audit import Audit
 from smartyard.cabinet.accounts import Accounts
 from smartyard.cabinet.service import CabinetService
-from smartyard.config import Settings, SettingsError
 from smartyard.contracts.copies import Copies
 from smartyard.contracts.guests.repository import GuestRepository
 from smartyard.contracts.people import PeopleService
@@ -25,7 +24,6 @@ from smartyard.ledger.repository import CreditRepository, PaymentRepository, Pre
 from smartyard.ledger.service import LedgerService
 from smartyard.limits import Limits
 from smartyard.notices import Notices
-from smartyard.pay.checksum import CallbackSeal, public_key
 from smartyard.pay.prepare import PrepareService
 from smartyard.pay.service import PaymentService
 from smartyard.phones import Phone
@@ -40,6 +38,7 @@ from smartyard.registry.sight import SightService
 from smartyard.user.repository import PersonRepository, SessionRepository
 from smartyard.user.service import UserService
 from smartyard.user.sessions import SessionService
+from smartyard.wiring.billing import Billing, Books
 from smartyard.wiring.calls import Calls
 from smartyard.wiring.cameras import Cameras
 from smartyard.wiring.clips import Clips
@@ -53,6 +52,7 @@ from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.inventory import Inventories
 from smartyard.wiring.menu import Menu
 from smartyard.wiring.messages import Mailings, Messages, Pushes
+from smartyard.wiring.money import callback_seal
 from smartyard.wiring.provider import Providers
 from smartyard.wiring.sign_in import SignIns
 from smartyard.wiring.webhooks import Webhooks
@@ -68,6 +68,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.messages = Messages(ground, self.limits)
         self.desk = Desk(ground, self.limits, self.messages.inbox, self.webhooks.outbox)
         copies = Copies(ground.settings, ground.clock)
+        self.billing = Billing(ground, copies)
         self._add_homes(ground, copies)
         self.geo = Geo(ground, self.contracts, self.limits)
         self.intercoms = Intercoms(
@@ -94,7 +95,9 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             frames=self.events.frames,
             ringing=self.pushes.push,
         )
-        self.providers = Providers(ground, self.audit, self.inventories, self.registry)
+        self.providers = Providers(
+            ground, self.audit, self.inventories, self.registry, self.contract_books.contracts
+        )
         self.menu = Menu(ground, self.audit)
         self.mailings = Mailings(ground, self.messages, self.sessions, self.people)
 
@@ -136,7 +139,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             BilledCameraRepository(),
             PanelReader(PanelRepository(), Sealed(ground.keys)),
             copies=copies,
-            billing=ground.gateways.billing,
+            billing=self.billing.homes,
             clock=ground.clock,
         )
         self.contracts = ContractService(
@@ -144,7 +147,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             MemberRepository(),
             GuestRepository(),
             copies,
-            billing=ground.gateways.billing,
+            billing=self.billing.homes,
             settings=ground.settings,
             clock=ground.clock,
             on_houses=self.registry.keep_billed_doors,
@@ -152,7 +155,8 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         )
         self.people = PeopleService(GuestRepository(), copies, ground.clock)
         self.sight = SightService(self.contracts, self.registry)
-        self.inventories = Inventories(ground, self.contracts, self.audit)
+        self.inventories = Inventories(ground, self.contracts, self.audit, self.billing.losses)
+        self.contract_books = Books(ground, self.billing, self.contracts, self.audit)
 
     def _add_video(self, ground: Ground) -> None:
         keys, settings, clock = ground.keys, ground.settings, ground.clock
@@ -179,7 +183,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         )
 
     def _add_cabinet(self, ground: Ground, copies: Copies) -> None:
-        billing = ground.gateways.billing_money
+        billing = self.billing.money
         self.cabinet = CabinetService(
             Accounts(copies, billing, ground.settings.billing_timeout),
             self.contracts,
@@ -207,7 +211,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.delivery = DeliveryService(
             self.ledger,
             DeliveryRepository(),
-            billing=ground.gateways.billing_credits,
+            billing=self.billing.credits,
             settings=settings,
             clock=clock,
             on_credit=self.cabinet.expire,
@@ -218,7 +222,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.reconciliation = ReconciliationService(
             self.books,
             bank=bank,
-            billing=ground.gateways.billing_money,
+            billing=self.billing.money,
             zone=settings.timezone,
         )
 
@@ -226,7 +230,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.prepare = PrepareService(
             self.orders,
             cabinet=self.cabinet,
-            billing=ground.gateways.billing_money,
+            billing=self.billing.money,
             limits=self.limits,
             settings=ground.settings,
             clock=ground.clock,
@@ -235,7 +239,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             self.orders,
             self.ledger,
             bank=ground.gateways.bank,
-            seal=_callback_seal(ground.settings),
+            seal=callback_seal(ground.settings),
             limits=self.limits,
             settings=ground.settings,
             clock=ground.clock,

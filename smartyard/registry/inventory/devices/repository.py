@@ -1,15 +1,21 @@
 """Rows of devices, of their doors, and of rights to them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, delete, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from smartyard.contracts.models import Contract, Flat
-from smartyard.db import db
+from smartyard.db import db, upsert
 from smartyard.registry.inventory.devices.models import CAMERA, ContractRight, Device, DeviceDoor
 from smartyard.registry.models import INVENTORY, Camera, CameraLink, MediaServer, Panel
+
+_TAKE = text("""
+    DELETE FROM contract_rights AS r
+    USING jsonb_to_recordset(:gone) AS g (contract_id text, device_id bigint)
+    WHERE r.contract_id = g.contract_id AND r.device_id = g.device_id
+    """).bindparams(bindparam("gone", type_=JSONB))
 
 Listed = tuple[Device, Camera | None, MediaServer | None, Panel | None]
 
@@ -144,6 +150,30 @@ class RightRepository:
             ContractRight.contract_id == contract_id, ContractRight.device_id.in_(device_ids)
         )
         return list(db.session.scalars(gone.returning(ContractRight.device_id)))
+
+    def devices_of_each(self, contract_ids: Collection[str]) -> dict[str, frozenset[int]]:
+        """Of those that have any."""
+        found: dict[str, set[int]] = {}
+        named = ContractRight.contract_id.in_(contract_ids)
+        for one in db.session.scalars(select(ContractRight).where(named)):
+            found.setdefault(one.contract_id, set()).add(one.device_id)
+        return {name: frozenset(devices) for name, devices in found.items()}
+
+    def count(self) -> int:
+        """How many contracts have a right to anything."""
+        contracts = func.count(func.distinct(ContractRight.contract_id))
+        return db.session.scalar(select(contracts)) or 0
+
+    def give_each(self, rights: Iterable[tuple[str, Collection[int]]]) -> None:
+        """By contracts, by one statement."""
+        rows = [{"contract_id": one, "device_id": id_} for one, ids in rights for id_ in ids]
+        upsert(ContractRight, rows, ["contract_id", "device_id"])
+
+    def take_each(self, rights: Iterable[tuple[str, Collection[int]]]) -> None:
+        """By contracts, by one statement."""
+        gone = [{"contract_id": one, "device_id": id_} for one, ids in rights for id_ in ids]
+        if gone:
+            db.session.execute(_TAKE, {"gone": gone})
 
     def linked(self, flat_ids: Collection[int], device_ids: Collection[int]) -> set[int]:
         """The devices of these whose cameras the inventory links to one of the flats itself."""

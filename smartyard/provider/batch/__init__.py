@@ -1,0 +1,1 @@
+"""`/bill/v1`: many contracts or rights in one call."""

@@ -1,0 +1,284 @@
+"""`/bill/v1`: batches of contracts and rights, row by row, repeated, at once, and held back."""
+
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.fixtures.town import Town, together
+from tests.fixtures.world import NORMAL
+from tests.provider.conftest import Billing, key_of
+from tests.provider.test_rights import at_home, cameras, press
+
+SERVICES = {"cctv": "2030-12-31", "domophone": None}
+
+
+class Program:
+    """A provider's program with a key for batches."""
+
+    def __init__(self, town: Town, key: str) -> None:
+        assert town.app is not None
+        self.town = town
+        self._app = town.app
+        self._key = key
+
+    def put(self, kind: str, rows: Any, **more: Any) -> TestResponse:
+        return self._app.test_client().put(
+            f"/bill/v1/{kind}:batch",
+            json={kind: rows, **more},
+            headers={"Authorization": f"Bearer {self._key}"},
+        )
+
+    def done(self, kind: str, rows: Any, **more: Any) -> list[str]:
+        """What became of each row."""
+        answer = self.put(kind, rows, **more)
+        assert answer.status_code == 200, answer.text
+        data = answer.get_json()["data"]
+        results = [one["result"] for one in data["rows"]]
+        names = ("added", "changed", "same", "refused")
+        assert [data[one] for one in names] == [results.count(one) for one in names]
+        return results
+
+
+def contract(number: int, **more: Any) -> dict[str, Any]:
+    told = {"id": f"c{number}", "house": 7, "address": "ул. Новая, 7", "flat": 7000 + number}
+    return told | {"owners": [str(79_100_000_000 + number)], "services": SERVICES} | more
+
+
+def contracts(count: int, **more: Any) -> list[dict[str, Any]]:
+    return [contract(number, **more) for number in range(1, count + 1)]
+
+
+@pytest.fixture(name="program")
+def program_fixture(town: Town) -> Program:
+    town.open(billing="local", billing_url="")
+    return Program(town, key_of(town, "bulk", "contracts"))
+
+
+def test_contracts_are_upserted_by_their_ids_and_a_repeat_changes_nothing(program: Program) -> None:
+    rows = [contract(1, owners=[NORMAL]), contract(2)]
+    assert program.done("contracts", rows, dry_run=True) == ["added", "added"]
+    assert program.town.rows("SELECT 1 FROM local_contracts") == []
+    assert program.done("contracts", rows) == ["added", "added"]
+    assert program.done("contracts", rows) == ["same", "same"]
+    assert program.done("contracts", [{"id": "c2", "client_name": "Анна"}]) == ["changed"]
+    told = program.town.rows("SELECT action, subject, actor FROM audit WHERE action <> 'token.add'")
+    assert told == [
+        ("added", "contract:c1", "token:bulk"),
+        ("added", "contract:c2", "token:bulk"),
+        ("changed", "contract:c2", "token:bulk"),
+    ]
+    (flat,) = program.town.sign_in(NORMAL).post("address/getSettingsList").get_json()["data"]
+    assert (flat["clientId"], flat["services"]) == ("c1", ["cctv", "domophone"])
+
+
+WRONG: list[tuple[Any, str]] = [
+    ({"id": "x"}, "house и flat"),
+    ({"id": "c2", "house": 9, "flat": 7001}, "в доме 7, а не 9"),
+    ({"id": "c3", "services": {"cctw": None}}, "допустимы услуги"),
+    ({"id": "c3", "services": ["cctv"]}, "допустимы услуги"),
+    ({"id": "c3", "owners": "7900"}, "номера из 11 цифр"),
+    ({"id": "c3", "owners": 5}, "номера из 11 цифр"),
+    ({"id": "c3", "color": "red"}, "такого поля нет"),
+    ({"id": "None"}, "нужен номер договора"),
+    ({"id": ""}, "id: "),
+    ({}, "id: не указано"),
+    ({"id": {"a": 1}}, "id: "),
+    ({"id": "c1"}, "уже есть в строке 1"),
+    ("c1", "нужен объект"),
+    (None, "нужен объект"),
+]
+
+
+def test_a_row_that_is_wrong_is_refused_alone_and_says_why(program: Program) -> None:
+    rows = [contract(1), *(row for row, _ in WRONG), contract(50)]
+    answer = program.put("contracts", rows).get_json()["data"]["rows"]
+    assert [answer[0]["result"], answer[-1]["result"]] == ["added", "added"]
+    for (row, words), told in zip(WRONG, answer[1:-1], strict=True):
+        assert told["result"] == "refused" and words in told["reason"], (row, told)
+    assert program.town.rows("SELECT id FROM local_contracts ORDER BY id") == [("c1",), ("c50",)]
+
+
+@pytest.mark.parametrize(
+    "rows", [None, [], "c1", {"id": "c1"}, [{"id": f"c{n}"} for n in range(501)]]
+)
+@pytest.mark.parametrize("kind", ["contracts", "rights"])
+def test_what_is_no_batch_is_422(program: Program, kind: str, rows: Any) -> None:
+    answer = program.put(kind, rows)
+    assert (answer.status_code, answer.get_json()["code"]) == (422, 422)
+    assert "data" not in answer.get_json()
+
+
+def test_with_an_http_billing_contracts_are_refused_and_rights_are_not(town: Town) -> None:
+    town.open()
+    program = Program(town, key_of(town, "bulk", "contracts"))
+    answer = program.put("contracts", [contract(1)])
+    assert answer.status_code == 404 and "BILLING=http" in answer.get_json()["message"]
+    assert town.rows("SELECT 1 FROM local_contracts") == []
+    assert program.done("rights", [{"id": "c1", "devices": []}]) == ["same"]
+
+
+def test_a_key_of_another_scope_does_not_open_it(town: Town, program: Program) -> None:
+    stranger = Program(town, key_of(town, "perl", "billing"))
+    far = Program(town, key_of(town, "far", "contracts", source="192.0.2.7"))
+    for kind, rows in (("contracts", contracts(1)), ("rights", [{"id": "c1", "devices": []}])):
+        assert {one.put(kind, rows).status_code for one in (stranger, far)} == {403}
+        assert program.put(kind, rows).status_code == 200
+
+
+def test_five_hundred_rows_take_no_more_statements_than_five(town: Town, program: Program) -> None:
+    assert town.app is not None
+    counts = {}
+    for size in (5, 500):
+        for name, rows in (("new", contracts(size)), ("old", contracts(size, name="x"))):
+            with town.counting(town.app) as sent:
+                program.done("contracts", rows)
+            counts[name, size] = len(sent)
+        town.change("TRUNCATE local_contracts CASCADE")
+    assert all(counts[name, 500] <= counts[name, 5] < 30 for name in ("new", "old")), counts
+
+
+# Of a hundred contracts twenty may lose something within a day.
+LOSING = {"blocked": True}
+
+
+def many(program: Program, count: int = 100) -> None:
+    assert program.done("contracts", contracts(count)) == ["added"] * count
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"blocked": True},
+        {"services": {"domophone": None}},
+        {"services": {"cctv": "2020-01-01", "domophone": None}},
+        {"owners": [], "phones": []},
+    ],
+)
+def test_a_batch_that_takes_from_too_many_is_held_back_and_says_so(
+    program: Program, lost: dict[str, Any]
+) -> None:
+    many(program)
+    tables = ("local_contracts", "local_services", "local_phones", "losses")
+    before = [program.town.rows(f"SELECT * FROM {table}") for table in tables]
+    rows = [{"id": f"c{number}", **lost} for number in range(1, 22)]
+    for dry_run in (True, False):
+        held = program.put("contracts", rows, dry_run=dry_run)
+        assert held.status_code == 422
+        for words in ("21 договоров из 100", "не больше 20", "allow_loss"):
+            assert words in held.get_json()["message"]
+    assert before == [program.town.rows(f"SELECT * FROM {table}") for table in tables]
+    assert program.done("contracts", rows[:20]) == ["changed"] * 20
+
+
+def test_many_small_batches_do_not_pass_the_guard_by(program: Program) -> None:
+    many(program)
+    statuses = []
+    for begin in range(1, 100, 5):
+        rows = [{"id": f"c{number}", **LOSING} for number in range(begin, begin + 5)]
+        statuses.append(program.put("contracts", rows).status_code)
+    assert statuses == [200] * 4 + [422] * 16
+    blocked = "SELECT count(*) FROM local_contracts WHERE blocked"
+    assert program.town.one(blocked) == 20
+    # What was done already is no new loss, and what is taken back does not count any more.
+    assert program.done("contracts", [{"id": "c1", **LOSING}]) == ["same"]
+    assert program.done("contracts", [{"id": "c1", "blocked": False}]) == ["changed"]
+    assert program.done("contracts", [{"id": "c99", **LOSING}]) == ["changed"]
+    assert program.put("contracts", [{"id": "c98", **LOSING}]).status_code == 422
+    program.town.clock.forward(days=1, seconds=1)
+    assert program.done("contracts", [{"id": "c98", **LOSING}]) == ["changed"]
+
+
+def test_a_paid_day_that_is_put_nearer_counts_before_it_has_come(program: Program) -> None:
+    many(program)
+    today = program.town.clock.now.astimezone(program.town.settings.timezone).date()
+    rows = [
+        {"id": f"c{number}", "services": {"cctv": str(today), "domophone": None}}
+        for number in range(1, 22)
+    ]
+    assert program.put("contracts", rows).status_code == 422
+
+
+def test_what_is_true_is_let_through_by_a_word_and_the_audit_keeps_it(program: Program) -> None:
+    many(program)
+    rows = [{"id": f"c{number}", **LOSING} for number in range(1, 101)]
+    assert program.put("contracts", rows).status_code == 422
+    assert program.done("contracts", rows, allow_loss=True) == ["changed"] * 100
+    allowed = "SELECT detail FROM audit WHERE action = 'loss allowed'"
+    assert program.town.rows(allowed) == [({"losing": 100},)]
+
+
+def test_few_contracts_may_all_be_blocked(program: Program) -> None:
+    many(program, 20)
+    rows = [{"id": f"c{number}", **LOSING} for number in range(1, 21)]
+    assert program.done("contracts", rows) == ["changed"] * 20
+
+
+def test_batches_at_once_change_each_contract_once_and_pass_the_guard_together(
+    program: Program,
+) -> None:
+    results = together(4, lambda _: program.done("contracts", contracts(60)))
+    assert sorted(results) == [["added"] * 60] + [["same"] * 60] * 3
+    assert program.town.one("SELECT count(*) FROM audit WHERE action = 'added'") == 60
+
+    def block(turn: int) -> int:
+        rows = [{"id": f"c{number}", **LOSING} for number in range(turn * 15 + 1, turn * 15 + 16)]
+        return program.put("contracts", rows).status_code
+
+    assert sorted(together(4, block)) == [200, 422, 422, 422]
+
+
+@pytest.fixture(name="both")
+def both_fixture(town: Town, billing: Billing) -> tuple[Program, Billing]:
+    return Program(town, key_of(town, "bulk", "contracts")), billing
+
+
+def test_rights_are_those_of_the_batch_and_no_others(
+    town: Town, both: tuple[Program, Billing]
+) -> None:
+    program, billing = both
+    resident = at_home(town)
+    camera, lock = billing.add_camera(stream="yard"), billing.add_lock()
+    other, door = billing.add_camera(stream="hall", title="Подъезд"), billing.add_door(lock)
+    rows = [{"id": 1001, "devices": [str(camera), lock]}, {"id": "1003", "devices": [other]}]
+    assert program.done("rights", rows, dry_run=True) == ["added", "added"]
+    assert town.rows("SELECT 1 FROM contract_rights") == [] and cameras(resident) == []
+    assert program.done("rights", rows) == ["added", "added"]
+    assert (cameras(resident), press(resident, door)) == (["Двор"], 204)
+    assert program.done("rights", rows) == ["same", "same"]
+    rows[0]["devices"] = [other]
+    assert program.done("rights", rows) == ["changed", "same"]
+    assert (cameras(resident), press(resident, door)) == (["Подъезд"], 403)
+    wrong = [{"id": "1001", "devices": [999]}, {"id": "1003", "devices": []}, {"id": "1003"}, 7]
+    assert program.done("rights", wrong) == ["refused", "changed", "refused", "refused"]
+    assert cameras(resident) == ["Подъезд"]
+    told = town.rows("SELECT action, subject, detail FROM audit WHERE actor = 'token:bulk'")
+    assert [one[:2] for one in told].count(("right taken", "contract:1001")) == 1
+    assert ("right taken", "contract:1003", {"devices": [other]}) in told
+
+
+def test_what_a_whole_house_sees_is_refused_in_its_row(
+    town: Town, both: tuple[Program, Billing]
+) -> None:
+    program, billing = both
+    resident = at_home(town)
+    town.camera("hall", houses=[101])
+    (device,) = billing.call("devices_list")["devices"]
+    row = {"id": "1001", "devices": [device["device_id"]]}
+    assert program.done("rights", [row]) == ["added"]
+    told = program.put("rights", [{"id": "1001", "devices": []}]).get_json()["data"]["rows"]
+    assert told[0]["result"] == "refused" and "весь дом" in told[0]["reason"]
+    assert cameras(resident) == ["hall"]
+
+
+def test_rights_of_too_many_are_held_back_too(both: tuple[Program, Billing]) -> None:
+    program, billing = both
+    camera = billing.add_camera()
+    rows = [{"id": f"c{number}", "devices": [camera]} for number in range(1, 101)]
+    assert program.done("rights", rows) == ["added"] * 100
+    empty = [row | {"devices": []} for row in rows]
+    assert program.done("rights", empty[:15]) == ["changed"] * 15
+    held = program.put("rights", empty[15:30])
+    assert held.status_code == 422 and "30 договоров из 85" in held.get_json()["message"]
+    assert program.done("rights", empty[15:30], allow_loss=True) == ["changed"] * 15
+    assert program.town.one("SELECT count(*) FROM contract_rights") == 70
