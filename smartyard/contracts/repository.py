@@ -6,8 +6,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, delete, exists, func, literal, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    any_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import aliased
 
 from smartyard.contracts.models import (
@@ -27,6 +39,12 @@ from smartyard.contracts.models import (
 )
 from smartyard.db import db, upsert
 from smartyard.phones import Phone
+
+_MOVED = text("""
+    UPDATE flats SET entrance = NULL
+    FROM jsonb_to_recordset(:told) AS told (id bigint, house_id bigint)
+    WHERE flats.id = told.id AND flats.house_id <> told.house_id AND entrance IS NOT NULL
+    """).bindparams(bindparam("told", type_=JSONB))
 
 
 class HouseRepository:
@@ -52,13 +70,8 @@ class HouseRepository:
     def keep_flats(self, rows: Sequence[dict[str, Any]]) -> None:
         """Upsert. A flat that turns out to be in another house has no entrance there yet."""
         if not all("entrance" in row for row in rows):
-            houses = {row["id"]: row["house_id"] for row in rows}
-            moved = tuple_(Flat.id, Flat.house_id).not_in(sorted(houses.items()))
-            db.session.execute(
-                update(Flat)
-                .where(Flat.id.in_(houses), Flat.entrance.is_not(None), moved)
-                .values(entrance=None)
-            )
+            told = [{"id": row["id"], "house_id": row["house_id"]} for row in rows]
+            db.session.execute(_MOVED, {"told": told})
         upsert(Flat, rows, ["id"])
 
     def keep_contracts(self, rows: Sequence[dict[str, Any]]) -> None:

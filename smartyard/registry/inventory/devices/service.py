@@ -141,8 +141,11 @@ class DeviceService:
                 if device.camera_id is not None:
                     (stream,) = self._devices.streams([device.camera_id]).values()
                     self._inventory.change("cameras", stream, {"lat": lat, "lon": lon}, actor=actor)
-                told = {**device.told, "latitude": lat, "longitude": lon}
-                note(device, told=told)
+                place = {"latitude": lat, "longitude": lon}
+                is_same = all(device.told.get(name) == told for name, told in place.items())
+                if device.camera_id is None and not is_same:
+                    self._audit.note(actor, "changed", f"device:{device_id}", place)
+                note(device, told={**device.told, **place})
 
     def _locked(self, device_ids: Collection[int]) -> dict[int, Device]:
         devices = self._devices.get_locked(device_ids)
