@@ -1,6 +1,7 @@
 """`/bill/api` in the words of earlier billings: devices, doors, keys, and what is refused."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,9 @@ from smartyard.registry.service import RegistryService
 from tests.fixtures.town import Town
 from tests.fixtures.world import NORMAL
 from tests.provider.conftest import Billing, key_of
+from tests.test_guard import BILL
 
+BILL_CHANGES = {one for one in BILL if not one.endswith("_list")}
 LISTS = ("types_list", "devices_list", "doors_list")
 
 
@@ -201,6 +204,31 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_written(
     assert (answer.status_code, answer.get_json()["code"]) == (status, status)
     for table in ("provider_devices", "cameras", "panels", "contract_rights", "keys"):
         assert town.rows(f"SELECT 1 FROM {table}") == [], table
+
+
+def test_every_kind_of_change_is_in_the_audit(town: Town, billing: Billing) -> None:
+    town.sign_in(NORMAL).post("address/getSettingsList")
+    camera, lock = billing.add_camera(), billing.add_lock()
+    door = billing.add_door(lock)
+    place = [{"device_id": lock, "latitude": "55.75", "longitude": "37.61"}]
+    told: dict[str, dict[str, Any]] = {
+        "devices_mod": {"device_id": camera, "title": "Сад"},
+        "address_devices_update": {"data": place},
+        "doors_mod": {"doors_id": door, "device_id": lock, "open": "/open/2", "name": "Двор"},
+        "keys_add": {"uid": "1001", "key": "ABCDEF", "comment": "None"},
+        "keys_del": {"uid": "1001", "key": "ABCDEF"},
+        "rights_add": {"uid": "1001", "device_id": lock},
+        "rights_del": {"uid": "1001", "device_id": lock},
+        "doors_del": {"doors_id": door},
+        "devices_del": {"device_id": [camera, lock]},
+    }
+    count = "SELECT count(*) FROM audit WHERE actor = 'token:perl'"
+    for method, values in told.items():
+        before = town.one(count)
+        billing.call(method, **values)
+        assert town.one(count) > before, method
+    written = {rule for rule in BILL_CHANGES if rule.split("/")[-1] not in told}
+    assert {one.split("/")[-1] for one in written} == {"devices_add", "doors_add"}
 
 
 def test_a_stream_of_another_device_is_not_taken(billing: Billing) -> None:

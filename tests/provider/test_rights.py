@@ -67,10 +67,12 @@ def spelt(camera: int, lock: int) -> list[Any]:
         f"{camera},{lock}",
         f'["{camera}", "{lock}"]',
         [f"[{camera}]", lock],
+        f"['{camera}', '{lock}']",
+        [str(camera), "None", f" {lock} "],
     ]
 
 
-@pytest.mark.parametrize("way", range(6))
+@pytest.mark.parametrize("way", range(8))
 def test_every_spelling_really_takes_the_camera_and_the_door_away(
     town: Town, billing: Billing, way: int
 ) -> None:
@@ -94,6 +96,25 @@ def test_every_spelling_really_takes_the_camera_and_the_door_away(
     for scalar in (other, str(other)):
         billing.call("rights_del", uid=int(CONTRACT), device_id=scalar)
         assert billing.call("rights_list", uid=CONTRACT)["rights"] == []
+
+
+@pytest.mark.parametrize("uid", [1001, "1001", " 1001 "])
+@pytest.mark.parametrize("written", [int, str, "[{}]".format, " {} ".format])
+def test_one_id_alone_takes_the_camera_and_then_the_door(
+    town: Town, billing: Billing, uid: Any, written: Any
+) -> None:
+    resident = at_home(town)
+    camera, lock = billing.add_camera(stream="yard"), billing.add_lock()
+    door = billing.add_door(lock)
+    for device in (camera, lock):
+        body = json.dumps({"uid": uid, "device_id": written(device)})
+        assert billing.send("rights_add", body).status_code == 200
+    assert (cameras(resident), press(resident, door)) == (["Двор"], 204)
+    for device, seen, pressed in ((camera, [], 204), (lock, [], 403)):
+        town.clock.forward(seconds=30)  # a second pulse, not the first one's answer again
+        body = json.dumps({"uid": uid, "device_id": written(device)})
+        assert billing.send("rights_del", body).status_code == 200
+        assert (cameras(resident), press(resident, door)) == (seen, pressed)
 
 
 def test_a_right_waits_for_a_contract_that_nobody_knows_yet(town: Town, billing: Billing) -> None:
