@@ -17,7 +17,7 @@ from smartyard.errors import Malformed
 
 log = logging.getLogger(__name__)
 
-_WAIT = "15s"  # for another batch to end, and for one statement
+_WAIT = 15  # seconds: a caller is given up by nginx after 130
 
 
 class Loss(Base):
@@ -35,8 +35,8 @@ class TooManyLosses(Malformed):
 
     def __init__(self, losing: int, of_all: int, most: int) -> None:
         super().__init__(
-            f"Отказано, ничего не записано: услуг или прав лишились бы {losing} договоров из"
-            f" {of_all} (с теми, что уже лишились недавно), а можно не больше {most}. Если это"
+            "Отказано, ничего не записано: услуг или прав лишились бы слишком многие договоры —"
+            f" {losing} из {of_all}, считая лишившихся недавно, а допустимо {most}. Если это"
             " верно, повторите с разрешением: allow_loss в запросе, --allow-loss в команде.",
             cause=f"{losing} of {of_all} contracts would lose something, {most} may",
         )
@@ -56,13 +56,15 @@ class Losses:
         """Over which they are counted."""
         return self._window
 
-    def begin(self, kind: str) -> None:
+    def begin(self, kind: str, seconds: int = _WAIT) -> None:
         """In the caller's transaction, to whose end nobody else changes many of a kind: what is
-        counted is then true for two that come at once."""
+        counted is then true for two that come at once. `seconds` to wait for another to end, and
+        for one statement."""
+        wait = f"{seconds}s"
         db.session.execute(
             select(
-                func.set_config("lock_timeout", _WAIT, True),
-                func.set_config("statement_timeout", _WAIT, True),
+                func.set_config("lock_timeout", wait, True),
+                func.set_config("statement_timeout", wait, True),
             )
         )
         db.session.execute(

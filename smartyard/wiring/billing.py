@@ -18,6 +18,8 @@ from smartyard.phones import Phone
 from smartyard.registry.inventory.devices.spread import follow
 from smartyard.wiring.ground import Ground, Section
 
+_PART = 5000  # subjects of one statement
+
 
 class Billing(Section):
     """What features ask, whichever it is: BILLING says. `credits` has places and a breaker of its
@@ -49,9 +51,9 @@ class Billing(Section):
 
     def expire(self, phones: Collection[Phone]) -> None:
         """Nobody's copy of these is fresh any more."""
-        subjects = [of(phone) for phone in phones for of in (homes_of, accounts_of)]
-        if subjects:
-            self._copies.expire(sorted(subjects))
+        subjects = sorted(of(phone) for phone in phones for of in (homes_of, accounts_of))
+        for begin in range(0, len(subjects), _PART):
+            self._copies.expire(subjects[begin : begin + _PART])
 
 
 class Books(Section):

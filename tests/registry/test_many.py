@@ -102,7 +102,7 @@ def test_of_two_imports_at_once_the_second_sees_what_the_first_did(
             )
             for path in files
         ]
-        _wait_until_both_wait(rows)
+        wait_until_waiting(rows, 2)
         connection.rollback()
     for one in running:
         out, err = one.communicate(timeout=60)
@@ -111,17 +111,18 @@ def test_of_two_imports_at_once_the_second_sees_what_the_first_did(
     assert len(rows("SELECT stream FROM cameras")) == 1
 
 
-def _wait_until_both_wait(rows: Rows) -> None:
+def wait_until_waiting(rows: Rows, count: int) -> None:
+    """So many processes have come to a lock that somebody holds."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         waiting = rows(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
             " AND datname = current_database()"
         )
-        if waiting == [(2,)]:
+        if waiting == [(count,)]:
             return
         time.sleep(0.05)
-    pytest.fail("the two imports did not come to their locks")
+    pytest.fail("the processes did not come to their locks")
 
 
 @pytest.mark.parametrize(("size", "is_shown"), [(1001, True), (1000, False)])

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from smartyard.billing.book.rows import Kept
@@ -20,6 +20,13 @@ _GONE_PHONES, _GONE_SERVICES = (
         """).bindparams(bindparam("gone", type_=JSONB))
     for table, key in (("local_phones", "phone"), ("local_services", "service"))
 )
+
+
+_OPEN = text("""
+    INSERT INTO local_movements (contract_id, kopecks, words, at)
+    SELECT contract_id, kopecks, :words, :now
+    FROM jsonb_to_recordset(:told) AS told (contract_id text, kopecks bigint) ORDER BY contract_id
+    """).bindparams(bindparam("told", type_=JSONB))
 
 
 class BookRepository:
@@ -100,13 +107,10 @@ class BookRepository:
 
     def open(self, balances: Mapping[str, int], words: str, now: datetime) -> None:
         """What new contracts begin with, kopecks."""
-        rows = [
-            {"contract_id": one, "at": now, "kopecks": kopecks, "words": words}
-            for one, kopecks in sorted(balances.items())
-        ]
-        if not rows:
+        if not balances:
             return
-        db.session.execute(insert(LocalMovement), rows)
+        rows = [{"contract_id": one, "kopecks": kopecks} for one, kopecks in balances.items()]
+        db.session.execute(_OPEN, {"told": rows, "words": words, "now": now})
         moved = select(func.sum(LocalMovement.kopecks))
         moved = moved.where(LocalMovement.contract_id == LocalContract.id)
         db.session.execute(

@@ -28,6 +28,7 @@ from smartyard.sheets import FileRefused, Problem, RowResult, refuse
 __all__ = ["ContractBook", "NotOurs", "RawContract", "ShownContract"]
 
 LOSS = "contract"
+_OF_A_FILE, _OF_A_BATCH = 120, 15  # seconds for another to end, and for one statement
 Watch = Callable[[Sequence[RawContract]], Iterable[RawContract]]
 """Passes rows through, showing how far it is."""
 
@@ -92,7 +93,7 @@ class ContractBook:
         for one in watch(raw):
             plan.read(one)
         with transaction():
-            self._parts.losses.begin(LOSS)
+            self._parts.losses.begin(LOSS, _OF_A_FILE if whole else _OF_A_BATCH)
             plan.look(self._parts.book, self._parts.contracts)
             if whole and plan.refused:
                 raise FileRefused([Problem(one.line, one.reason) for one in plan.refused])
