@@ -50,10 +50,10 @@ class Billing(Section):
             )
 
     def expire(self, phones: Collection[Phone]) -> None:
-        """Nobody's copy of these is fresh any more."""
+        """Nobody's copy of these is fresh any more, nor do doors open by it unasked."""
         subjects = sorted(of(phone) for phone in phones for of in (homes_of, accounts_of))
         for begin in range(0, len(subjects), _PART):
-            self._copies.expire(subjects[begin : begin + _PART])
+            self._copies.doubt(subjects[begin : begin + _PART])
 
 
 class Books(Section):
