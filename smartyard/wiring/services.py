@@ -281,12 +281,3 @@ def _each(*forget: Callable[[Phone], None]) -> Callable[[Phone], None]:
             one(phone)
 
     return forget_all
-
-
-def _callback_seal(settings: Settings) -> CallbackSeal:
-    path = settings.sber_callback_cert
-    try:
-        certificate_key = None if path is None else public_key(path)
-    except (OSError, ValueError) as wrong:
-        raise SettingsError(f"SBER_CALLBACK_CERT cannot be used: {wrong}") from None
-    return CallbackSeal(settings.sber_callback_key.get_secret_value(), certificate_key)
