@@ -117,10 +117,10 @@ def test_money_is_moved_for_a_cause_and_never_by_a_file(office: Office) -> None:
     office.run("import", "-", feed=HEAD + ROW)
     resident = person(office.money, NORMAL)
     for amount, words, left in (
-        ("500,00", "Внесено в кассу", 500),
-        ("-449.50", "Абонентская плата", 50.5),
+        (["500,00"], "Внесено в кассу", 500),
+        (["449.50", "--charge"], "Абонентская плата", 50.5),
     ):
-        done = office.run("move", "--words", words, "--", "77", amount)
+        done = office.run("move", "77", *amount, "--words", words)
         assert done.exit_code == 0, done.output
         assert accounts(resident)["77"]["balance"] == left
     again = "id,opening_balance_kopecks\n77,999999\n"
@@ -132,8 +132,8 @@ def test_money_is_moved_for_a_cause_and_never_by_a_file(office: Office) -> None:
         (-449.5, "Абонентская плата"),
         (500, "Внесено в кассу"),
     ]
-    for amount in ("0", "1e3", "12,345", "99999999999"):
-        assert office.run("move", "--words", "x", "--", "77", amount).exit_code == 1
+    for wrong in ("0", "1e3", "12,345", "99999999999", "٥"):
+        assert office.run("move", "77", wrong, "--words", "x").exit_code == 1
     assert [action for action, _ in subjects(office, "cli:%")].count("balance moved") == 2
 
 

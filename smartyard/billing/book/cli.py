@@ -170,14 +170,15 @@ def _add_money(group: OperatorGroup, book: ContractBook, zone: tzinfo) -> None:
     @click.argument("contract", metavar="ДОГОВОР")
     @click.argument("amount", metavar="РУБЛИ")
     @click.option("--words", required=True, help="За что: это прочтёт абонент.")
-    def _move(contract: str, amount: str, words: str) -> None:
-        """Пополнить остаток ДОГОВОРА или списать с него: «-- -450,00» — списать 450 рублей."""
-        found = re.fullmatch(r"(-?)([0-9]{1,9})(?:[.,]([0-9]{2}))?", amount, re.ASCII)
+    @click.option("--charge", is_flag=True, help="Списать, а не пополнить.")
+    def _move(contract: str, amount: str, words: str, charge: bool) -> None:
+        """Пополнить остаток ДОГОВОРА на столько РУБЛЕЙ, или списать их с него."""
+        found = re.fullmatch(r"([0-9]{1,9})(?:[.,]([0-9]{2}))?", amount, re.ASCII)
         if found is None:
-            fail(["Сумма пишется в рублях: 450, 450,00 или -450,00."])
-        kopecks = int(found[2]) * 100 + int(found[3] or 0)
+            fail(["Сумма пишется в рублях: 450 или 450,00."])
+        kopecks = int(found[1]) * 100 + int(found[2] or 0)
         with telling(), _refusing():
-            left = book.move(contract, -kopecks if found[1] else kopecks, words, actor=actor())
+            left = book.move(contract, -kopecks if charge else kopecks, words, actor=actor())
         click.echo(f"Остаток: {rubles(left)}")
 
 
