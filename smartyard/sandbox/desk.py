@@ -3,11 +3,10 @@
 What came again under an `Idempotency-Key` that it knows is taken and kept once.
 """
 
-import json
 from typing import Any
 
 from smartyard.sandbox.faults import Fault
-from smartyard.sandbox.http import Answer, Calls, Request, Service, json_answer
+from smartyard.sandbox.http import Answer, Calls, Request, Service, json_answer, object_in
 
 
 class Desk(Service):
@@ -34,11 +33,8 @@ class Desk(Service):
         return json_answer(403, {"error": "not you"})
 
     def answer(self, request: Request) -> Answer:
-        try:
-            content = json.loads(request.body)
-        except ValueError:
-            return json_answer(422, {"error": "JSON is needed"})
-        if request.method != "POST" or not isinstance(content, dict):
-            return json_answer(422, {"error": "an object by POST is needed"})
+        content = object_in(request)
+        if request.method != "POST" or content is None:
+            return json_answer(422, {"error": "a JSON object by POST is needed"})
         self.taken.setdefault(request.headers.get("Idempotency-Key", ""), content)
         return json_answer(200, {})

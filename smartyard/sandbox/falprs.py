@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from smartyard.sandbox.faults import Fault
-from smartyard.sandbox.http import Answer, Calls, Request, Service, json_answer
+from smartyard.sandbox.http import Answer, Calls, Request, Service, json_answer, object_in
 from smartyard.sandbox.panels.intercom import PICTURE
 
 _ROOT = "/frs/api/"
@@ -58,7 +58,7 @@ class Falprs(Service):
 
     def receive(self, request: Request) -> str:
         method = request.path.removeprefix(_ROOT) if request.path.startswith(_ROOT) else "frame"
-        told = _read(request) or {}
+        told = object_in(request) or {}
         self._calls.append((method, told | {"bearer": request.headers.get("Authorization", "")}))
         return method
 
@@ -71,7 +71,7 @@ class Falprs(Service):
     def answer(self, request: Request) -> Answer:
         if request.path.startswith(_SHOTS):
             return Answer(200, PICTURE, "image/jpeg")
-        told, method = _read(request), request.path.removeprefix(_ROOT)
+        told, method = object_in(request), request.path.removeprefix(_ROOT)
         ways: dict[str, Callable[[dict[str, Any]], Answer]] = {
             "addStream": self._add_stream,
             "listStreams": self._list_streams,
@@ -132,14 +132,6 @@ class Falprs(Service):
             for stream in self.streams.values():
                 stream["faces"].discard(face)
         return _done(None)
-
-
-def _read(request: Request) -> dict[str, Any] | None:
-    try:
-        found = json.loads(request.body)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _done(data: Any) -> Answer:

@@ -7,13 +7,12 @@ keeps each message once, however often it comes, with what it thinks of the sign
 import base64
 import hashlib
 import hmac
-import json
 import time
 from collections.abc import Callable
 from typing import Any
 
 from smartyard.sandbox.faults import Fault
-from smartyard.sandbox.http import Answer, Calls, Request, Service, json_answer
+from smartyard.sandbox.http import Answer, Calls, Request, Service, json_answer, object_in
 
 _HEADERS = ("id", "timestamp", "signature")
 _TOLERANCE = 300.0  # seconds, that a message may be old, or of the future
@@ -58,12 +57,9 @@ class Hooks(Service):
         return json_answer(410 if mode == "gone" else 403, {"error": "not you"})
 
     def answer(self, request: Request) -> Answer:
-        try:
-            content = json.loads(request.body)
-        except ValueError:
-            return json_answer(422, {"error": "JSON is needed"})
-        if request.method != "POST" or not isinstance(content, dict):
-            return json_answer(422, {"error": "an object by POST is needed"})
+        content = object_in(request)
+        if request.method != "POST" or content is None:
+            return json_answer(422, {"error": "a JSON object by POST is needed"})
         message = request.headers.get("webhook-id", "")
         signature = self._verdict(message, request)
         known = self.taken.setdefault(message, {"id": message, "times": 0, "body": content})

@@ -70,6 +70,15 @@ def json_answer(status: int, content: Any) -> Answer:
     return Answer(status, text.encode(), "application/json; charset=utf-8")
 
 
+def object_in(request: Request) -> dict[str, Any] | None:
+    """The JSON object that a request holds; None where it holds none."""
+    try:
+        found = json.loads(request.body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
 class Service(Protocol):
     """What stands behind a server."""
 
