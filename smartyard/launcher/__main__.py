@@ -40,6 +40,7 @@ SANDBOX = (
     "mail",
     "desk",
     "fcm",
+    "webhooks",
 )  # its ports, from ours on
 
 

@@ -24,6 +24,7 @@ def stand_ins(
         ),
         (settings.geocoder_url, {"GEOCODER_URL": told["geocoder_url"]}),
         (settings.frs_url, {"FRS_URL": told["frs_url"]}),
+        (settings.webhook_networks, {"WEBHOOK_NETWORKS": "127.0.0.0/8"}),
         (settings.server_url, {"SERVER_URL": url}),  # a bank sends the payer back there
         # Nobody listens there: phones show who rings, and hear nothing.
         (settings.sip_server, {"SIP_SERVER": urlsplit(url).hostname or ""}),
