@@ -49,6 +49,7 @@ def test_what_is_not_taken_is_sent_again_under_the_same_id(
     town.sandbox.faults.set("webhooks", mode, kind="huge")
     assert post.turn() == 0 and post.states == ["waiting"]
     assert post.turn() == 0, "it is left alone for a while"
+    assert rest(post) == (120 if mode == "limited" else 5)
     town.sandbox.faults.clear(abandon=True)
     town.clock.forward(seconds=130)  # as long as the one that is limited asks for
     assert post.turn() == 1 and post.states == ["delivered"]
