@@ -1,0 +1,58 @@
+"""The page's player in a real browser: a picture that moves, now and in the archive, and a refusal
+in words."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smartyard.sandbox import Sandbox
+from tests.fixtures.processes import wait_for
+from tests.sandbox.browser import Browser, chromium
+from tests.sandbox.conftest import Accessfl
+
+PLAY = """
+    (window.player ??= new Player(at("screen"), words => { window.told = words; }),
+     window.told = undefined,
+     player.play({url: %r, token: %r}, %s))
+    """
+SEEN = "[at('screen').videoWidth, at('screen').currentTime, window.told ?? null]"
+
+
+@pytest.fixture(name="browser")
+def browser_fixture(tmp_path: Path) -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed")
+    with chromium(program, tmp_path) as browser:
+        yield browser
+
+
+def play(browser: Browser, sandbox: Sandbox, when: str, token: str = "T" * 32) -> None:
+    browser.run(f"void {PLAY % (f'{sandbox.media_url}/yard', token, when)}")
+
+
+def moves(browser: Browser) -> bool:
+    width, seconds, told = browser.run(SEEN)
+    return bool(width == 320 and seconds > 0.5 and told == "")
+
+
+def test_it_plays_now_and_the_archive_and_says_who_was_refused(
+    sandbox: Sandbox, accessfl: Accessfl, browser: Browser
+) -> None:
+    accessfl.headers = {"X-AuthDuration": "60"}
+    browser.open(sandbox.page_url)
+    wait_for(lambda: browser.run("typeof Player === 'function' && !!at('screen')"), "the page")
+    play(browser, sandbox, "undefined")
+    wait_for(lambda: moves(browser), "a picture of now")
+    play(browser, sandbox, f"{int(time.time()) - 3600}, 60")
+    wait_for(lambda: moves(browser), "a picture of an hour ago")
+    kinds: list[Any] = [kind for kind, _ in sandbox.calls("media")]
+    assert kinds.count("playlist") >= 2 and kinds.count("segment") >= 4
+    accessfl.status = 403
+    play(browser, sandbox, "undefined", token="other")
+    wait_for(lambda: "403" in (browser.run(SEEN)[2] or ""), "the refusal")
+    assert len(accessfl.asked) == 2, "one session for both, and the one that was refused"
