@@ -1,10 +1,12 @@
 """The spans of an archive, as a media server tells them."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 
+from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.flussonic.download import MediaRefused, NoRecording
 from smartyard.gateways.flussonic.ranges import (
     EVER,
@@ -170,6 +172,22 @@ def test_pages_without_end_are_not_read_without_end(make_outside: OutsideMaker) 
     with serving(speaking(api=endless)) as server:
         assert RangesGateway(make_outside).spans(archive(server, api=True)) == [Span(1, 1)]
         assert len(asked(server)) == 11
+
+
+def test_all_pages_together_take_no_longer_than_one_question_may(
+    make_outside: OutsideMaker,
+) -> None:
+    def slow(seen: Any, connection: Any, closing: Any) -> bool:
+        closing.wait(0.2)
+        endless = {"ranges": [{"from": 1, "duration": 1}], "next": "0"}
+        return speaking(api=endless)(seen, connection, closing)
+
+    with serving(slow) as server:
+        began = time.monotonic()
+        with pytest.raises(DependencyUnavailable):
+            RangesGateway(lambda: make_outside(total=0.7)).spans(archive(server, api=True))
+        assert time.monotonic() - began < 1.5
+        assert 2 <= len(asked(server)) <= 4
 
 
 @pytest.mark.parametrize("answer", [[], [1], "x", 1, {}, {"ranges": 1}, {"ranges": [{"from": 1}]}])

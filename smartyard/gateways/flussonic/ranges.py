@@ -7,6 +7,7 @@ of the server's API (view_auth) and answers `{"ranges": [...], "next": CURSOR}` 
 Times are unix seconds.
 """
 
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -68,20 +69,21 @@ class RangesGateway:
         self._by_api: set[Outside] = set()
 
     def spans(self, archive: Archive) -> list[Span]:
-        """In order, none touching the next.
+        """In order, none touching the next; all questions together take no longer than one may.
 
         Raises NoRecording where the server knows none, MediaRefused, or another
         DependencyUnavailable.
         """
         server = self._servers.of(archive.url)
+        until = time.monotonic() + server.total
         if archive.api is None:
-            return self._by_status(server, archive)
+            return self._by_status(server, archive, until)
         by_api = server in self._by_api
         ways = self._by_status, self._through_api
         try:
-            return ways[by_api](server, archive)
+            return ways[by_api](server, archive, until)
         except NoRecording:  # or the server has not that question
-            found = ways[not by_api](server, archive)
+            found = ways[not by_api](server, archive, until)
         if by_api:
             self._by_api.discard(server)
         else:
@@ -89,18 +91,19 @@ class RangesGateway:
         return found
 
     @staticmethod
-    def _by_status(server: Outside, archive: Archive) -> list[Span]:
+    def _by_status(server: Outside, archive: Archive, until: float) -> list[Span]:
         params = [("from", str(EVER)), ("request", "ranges"), ("token", archive.token)]
         asked = Request("GET", f"{archive.url}/recording_status.json", params=params)
-        return joined(server.ask(asked, _of_status))
+        return joined(server.ask(asked, _of_status, total=until - time.monotonic()))
 
     @staticmethod
-    def _through_api(server: Outside, archive: Archive) -> list[Span]:
+    def _through_api(server: Outside, archive: Archive, until: float) -> list[Span]:
         assert archive.api is not None
         found: list[Span] = []
         cursor = ""
         for _ in range(MOST // _PAGE):
-            spans, cursor = server.ask(archive.api.request(cursor), _of_api)
+            asked = archive.api.request(cursor)
+            spans, cursor = server.ask(asked, _of_api, total=until - time.monotonic())
             found += spans
             if not cursor or not spans:
                 break
