@@ -28,7 +28,7 @@ def front(folder: Path, port_behind: int) -> Iterator[str]:
     """nginx by our own file; gives the address that clients use."""
     port = free_port()
     ours = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    assert ours.count("listen 80;") == 1 and ours.count("127.0.0.1:5000") == 4
+    assert ours.count("listen 80;") == 1 and ours.count("127.0.0.1:5000") == 5
     ours = ours.replace("listen 80;", f"listen 127.0.0.1:{port};")
     ours = ours.replace("127.0.0.1:5000", f"127.0.0.1:{port_behind}")
     ours = ours.replace("/var/log/nginx/access.log", str(folder / "access.log"))
@@ -159,7 +159,7 @@ def test_the_servers_own_answers_come_through_nginx(
 
 def test_secrets_of_addresses_are_in_no_log(server: Server, tmp_path: Path) -> None:
     """Neither of nginx, which complains of many requests and of a server that is away, nor ours:
-    the hash of a ring, and the token of a viewer."""
+    the hash of a ring, the token of a viewer, and what else lets in whoever has the address."""
     hash_, token_ = "0123456789abcdef" * 2, "fedcba9876543210"
     with front(tmp_path, server.port) as url:
         for name in ("live", "camshot"):
@@ -172,8 +172,14 @@ def test_secrets_of_addresses_are_in_no_log(server: Server, tmp_path: Path) -> N
                 takewhile(lambda told: told != 429, (look().status_code for _ in range(2000)))
             )
         assert 100 <= len(seen) < 2000 and set(seen) == {502}
-        asked = f"{url}/api/accessfl?name=cam&token={token_}"
-        assert requests.get(asked, timeout=30).status_code == 502
+        for path in (
+            f"accessfl?name=cam&token={token_}",
+            f"address/plogPicture/1/2/{token_}.jpg",
+            f"clips/{token_}.mp4",
+            f"pay/callback?panMasked={token_}",
+            f"spaysuccess?panMasked={token_}",
+        ):
+            assert requests.get(f"{url}/api/{path}", timeout=30).status_code == 502
         # A flood of pictures takes nothing of what other requests may.
         assert requests.post(f"{url}/api/user/phonePattern", timeout=30).status_code == 502
     logs = [path for path in tmp_path.iterdir() if path.suffix in (".log", ".out")]
