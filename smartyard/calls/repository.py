@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.calls.models import CallLogin, CallRing, PanelFrame
 from smartyard.db import db
+from smartyard.user.models import SignedIn
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class RingRepository:
         return dict(rows.all())
 
     def seen_by(self, digest: bytes, now: datetime, *, picture: bool) -> Seen | None:
-        """The ring of a hash, less its picture where that is not wanted."""
+        """The ring of a hash whose device is signed in still, less its picture where that is not
+        wanted."""
         row = db.session.execute(
             select(
                 CallRing.id,
@@ -76,6 +78,7 @@ class RingRepository:
                 *([CallRing.picture] if picture else []),
             )
             .join(CallLogin, CallLogin.ring_id == CallRing.id)
+            .join(SignedIn, SignedIn.id == CallLogin.session_id)
             .where(CallLogin.digest == digest, CallRing.expires_at > now)
         ).one_or_none()
         return None if row is None else Seen(*row[:3], picture=row[3] if picture else None)

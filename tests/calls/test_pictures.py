@@ -54,6 +54,14 @@ def test_all_viewers_together_fetch_twice_a_second(pbx: Pbx, hash_: str) -> None
     assert fetched(pbx) == 2
 
 
+def test_a_device_that_is_signed_out_sees_no_more_of_a_ring(pbx: Pbx, hash_: str) -> None:
+    assert pbx.shot("live", hash_).status_code == 200
+    elsewhere = pbx.yard.town.sign_in(NORMAL)
+    assert elsewhere.post("user/sessions/end", {"others": "t"}).status_code == 204
+    for name in ("live", "camshot"):
+        assert pbx.shot(name, hash_).status_code == 404
+
+
 def test_a_hash_lives_three_minutes(pbx: Pbx, hash_: str) -> None:
     pbx.yard.town.clock.forward(minutes=3, seconds=-1)
     assert pbx.shot("live", hash_).status_code == 200
