@@ -5,6 +5,7 @@ apps fetch it."""
 import io
 import json
 import re
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -110,12 +111,36 @@ def decoded(answer: requests.Response) -> list[dict[str, Any]]:
 
 def ends_in_order(house: House) -> None:
     """The listener, at supervisord's word: what it has taken in is written."""
+    before = len(house.happened())
     for number in range(50):
         house.sandbox.panels.beward.tell(f"Opening door by RFID {KEY}, apartment {number}")
-    wait_for(lambda: len(house.happened()) > 1, "the first of many")
+    wait_for(lambda: len(house.happened()) > before, "the first of many")
     house.listener.end()
-    assert len(house.happened()) == 51 and not house.listener.running
+    assert len(house.happened()) == before + 50 and not house.listener.running
     assert " events" in house.listener.said and "Traceback" not in house.listener.said
+
+
+def bears_what_udp_does(house: House, person: Person, day: str) -> None:
+    """Lines that are cut, doubled, overtaken by others, and sent by strangers: after the first key,
+    the log has one more and one call."""
+    panel = house.sandbox.panels.beward
+    line = panel.line(f"Opening door by RFID {KEY}, apartment 1")
+    cut = line[: line.index(KEY.encode()) + len(KEY) - 2]
+    for datagram in (cut, line, line, line[:20], b""):
+        panel.send(datagram)
+    for text in (panel.words_of_ring(1), panel.words_of_end(1), panel.words_of_dtmf(1)):
+        panel.tell(text)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.99", 0))
+        stranger.sendto(line, panel.events_to or ("", 0))
+
+    def log() -> list[tuple[str, dict[str, str]]]:
+        rows = decoded(person.call("address/plog", flatId=FLAT, day=day))
+        return [(row["event"], row["detailX"]) for row in rows]
+
+    key = ("3", {"key": KEY})
+    wait_for(lambda: len(log()) > 2, "the call to be over")
+    assert log() == [("2", {"opened": "t"}), key, key]
 
 
 @pytest.mark.timeout(240)
@@ -143,6 +168,7 @@ def test_a_key_at_the_door_is_in_the_app_with_its_picture(house: House) -> None:
     assert picture.headers["Content-Type"] == "image/jpeg"
     with Image.open(io.BytesIO(picture.content)) as image:
         image.load()
+    bears_what_udp_does(house, person, day)
     settings = decoded(person.call("address/getSettingsList"))
     assert {one["flatId"]: one["hasPlog"] for one in settings}[str(FLAT)] == "t"
     neighbour = Person(house.server, house.sandbox, NEIGHBOUR)
