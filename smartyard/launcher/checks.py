@@ -34,7 +34,7 @@ def address_of(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def is_free(host: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> bool:
+def is_free(host: str, port: int, kind: int = socket.SOCK_STREAM) -> bool:
     """True when a server can listen there; raises Refused for an address that is not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, kind) as trial:
@@ -48,7 +48,7 @@ def is_free(host: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) 
     return True
 
 
-def free_port(host: str, kind: socket.SocketKind) -> int:
+def free_port(host: str, kind: int) -> int:
     """One that nobody has just now."""
     with socket.socket(socket.AF_INET, kind) as trial:
         trial.bind((host, 0))

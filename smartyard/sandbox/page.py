@@ -45,8 +45,17 @@ _HEADERS = {
 }
 _PICTURE = re.compile(r"/calls/([0-9]{1,9})/picture")
 _SHOWN = 50  # the newest of what grows, on the page
-_GROWS = ["messages", "verdicts", "orders", "callbacks", "codes", "letters", "pushes"]
-_GROWS += ["lines", "calls"]
+_GROWS = (
+    "messages",
+    "verdicts",
+    "orders",
+    "callbacks",
+    "codes",
+    "letters",
+    "pushes",
+    "lines",
+    "calls",
+)
 
 
 class Page(Service):

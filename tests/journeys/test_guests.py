@@ -1,5 +1,5 @@
-"""Who comes in where: an owner, a roommate, a neighbour, guests of each kind, somebody blocked and a
-stranger at the doors of two houses, with nothing of ours replaced. The server is a process, the
+"""Who comes in where: an owner, a roommate, a neighbour, guests of each kind, somebody blocked and
+a stranger at the doors of two houses, with nothing of ours replaced. The server is a process, the
 world is what `make run` brings, by the same commands; panels of the sandbox count their pulses.
 """
 

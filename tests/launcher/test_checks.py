@@ -58,3 +58,11 @@ def test_sees_a_busy_port() -> None:
         port = busy.getsockname()[1]
         assert not checks.is_free("127.0.0.1", port)
     assert checks.is_free("127.0.0.1", port)
+
+
+def test_a_port_of_udp_is_looked_at_apart_from_those_of_tcp() -> None:
+    port = checks.free_port("127.0.0.1", socket.SOCK_DGRAM)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as busy:
+        busy.bind(("127.0.0.1", port))
+        assert not checks.is_free("127.0.0.1", port, socket.SOCK_DGRAM)
+    assert checks.is_free("127.0.0.1", port, socket.SOCK_DGRAM)

@@ -28,6 +28,8 @@ class Device(Service):
         self._auth = auth
         self._calls = calls
         self._lock = threading.RLock()
+        self.openings: list[dict[str, Any]] = []
+        self.held_open: set[int] = set()  # relays that were switched on, and not yet off
         self.reset()
 
     def reset(self) -> None:
@@ -38,8 +40,8 @@ class Device(Service):
         """Nobody has come yet; what it was told it knows."""
         with self._lock:
             self.account.kind = self._auth
-            self.openings: list[dict[str, Any]] = []
-            self.held_open: set[int] = set()  # relays that were switched on, and not yet off
+            self.openings = []
+            self.held_open = set()
 
     def challenge(self, request: Request) -> Answer | None:
         wanted = self.account.challenge(request)

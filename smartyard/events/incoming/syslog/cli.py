@@ -1,5 +1,5 @@
-"""`flask panels listen`: the program of smartyard.ini that takes what panels tell; and `flask panels
-syslog`, by which they know where to tell it."""
+"""`flask panels listen`: the program of smartyard.ini that takes what panels tell; and
+`flask panels syslog`, by which they know where to tell it."""
 
 import signal
 import sys
