@@ -1,6 +1,7 @@
 """Guests go with those who let them in: when billing names another owner, and in between."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -28,6 +29,10 @@ def by_hand(yard: Yard, *words: object) -> None:
     assert yard.town.app is not None
     done = yard.town.app.test_cli_runner().invoke(args=["access", *map(str, words)])
     assert done.exit_code == 0, done.output
+
+
+def waits(yard: Yard, count: int) -> bool:
+    return bool(yard.town.one(WAITING) == count)
 
 
 def statuses(yard: Yard, *residents: Resident) -> list[int]:
@@ -154,7 +159,7 @@ def test_who_is_put_out_while_giving_gives_nothing(yard: Yard, first: str) -> No
         asked = []
         for waiting, (who, whom, expire) in enumerate(turns, start=1):
             asked.append(threads.submit(let_in, who, whom, expire=expire))
-            wait_for(lambda: yard.town.one(WAITING) == waiting, "one more to wait")  # noqa: B023
+            wait_for(partial(waits, yard, waiting), "one more to wait")
         connection.rollback()
         answers = [one.result().status_code for one in asked]
     assert answers == ([204, 403] if first == "the putting out" else [204, 204])

@@ -1,4 +1,4 @@
-"""A door opens by itself as somebody of the flat has set it, and no longer than that one may go in."""
+"""A door opens by itself as one of the flat has set it, and no longer than that one may go in."""
 
 from datetime import timedelta
 from typing import Any

@@ -86,7 +86,7 @@ def test_the_worker_looks_again_at_doors_and_rings(yard: Yard) -> None:
     before = asked(yard)
     assert [press(one, BEWARD).status_code for one in (owner, mate, guest)] == [403] * 3
     assert asked(yard) == before + 1, "about the guest, who is a stranger now, and nobody else"
-    assert rung(yard) == []
+    assert not rung(yard)
     assert yard.pulses(BEWARD) == 0
 
 
@@ -96,7 +96,7 @@ def test_the_oldest_words_come_first_and_so_many_at_most(yard: Yard) -> None:
     yard.at_home(SECOND)
     yard.town.clock.forward(hours=1)
     yard.at_home(NEIGHBOUR)
-    assert due(yard) == []
+    assert not due(yard)
     yard.town.clock.forward(hours=HOURS)
     assert due(yard) == [NORMAL, SECOND]
     late = yard.town.clock.now - timedelta(seconds=1)
@@ -118,7 +118,7 @@ def test_whom_nobody_has_seen_for_long_is_asked_about_where_his_phone_rings(yard
     owner, mate, neighbour = (yard.at_home(one) for one in (NORMAL, SECOND, NEIGHBOUR))
     yard.town.clock.forward(hours=HOURS)
     sleep_for(yard, owner, mate, neighbour, days=31)
-    assert due(yard) == []
+    assert not due(yard)
     yard.town.change(
         "UPDATE sessions SET push_token = 'x' FROM persons"
         " WHERE persons.id = person_id AND phone = :one", one=SECOND,

@@ -109,6 +109,6 @@ def end_loose(flat_ids: Collection[int], now: datetime) -> int:
 
 
 def shorten(flat_id: int, phone: Phone, until: datetime) -> None:
-    """In the caller's transaction, which holds the flat: what a guest gave there, and what was given
-    by those, ends with the guest's own right at the latest."""
+    """In the caller's transaction, which holds the flat: what a guest gave there, and what those
+    gave, ends with the guest's own right at the latest."""
     db.session.execute(_SHORTEN, {"flat": flat_id, "phone": phone, "until": until})
