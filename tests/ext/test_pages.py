@@ -215,6 +215,17 @@ def test_a_good_page_has_no_problems() -> None:
     assert problems(page, ["https://smartyard.example"]) == []
 
 
+def test_the_page_of_devices_is_as_good_as_any_and_calls_what_is_there(town: Town) -> None:
+    app = town.open()
+    html = code(town.sign_in(NORMAL), "devices")
+    own = html.partition("</script>\n<title>")[2]
+    assert own and problems(own, []) == []
+    called = set(re.findall(r'ask\("([a-z/]+)"', own))
+    assert called == {"sessions", "sessions/end"} and "api/user/" in own
+    rules = {rule.rule for rule in app.url_map.iter_rules()}
+    assert {f"/api/user/{name}" for name in called} <= rules
+
+
 def test_a_refused_page_leaves_the_one_that_is_there(town: Town, tmp_path: Path) -> None:
     add(town, tmp_path, "tariffs")
     alien = "<p>\n<script src='https://cdn.example/x.js'></script>\n<iframe></iframe>"
