@@ -9,9 +9,7 @@ from flask import Blueprint, Flask, Response
 from smartyard.errors import NotBuilt
 from smartyard.web import refuses
 
-PATHS = {
-    "frs": "disLike like listFaces",
-}
+PATHS: dict[str, str] = {}
 
 
 @refuses(501)

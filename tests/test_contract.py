@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from smartyard.db import db, transaction
 from smartyard.sandbox import Sandbox
 from smartyard.unbuilt import PATHS
-from tests import camera_cases, contract, geo_cases
+from tests import camera_cases, contract, face_cases, geo_cases
 from tests.camera_cases import RANGES
 from tests.clip_cases import CAMERA, CLIP, told_by
 from tests.contract_cases import BESIDE, CASES, ORDER
@@ -113,6 +113,8 @@ def fill(
         with_panel(client.application)
     if path in geo_cases.CASES:
         geo_cases.with_book(client.application)
+    if path in face_cases.CASES and name in ("event", "flatId"):
+        return face_cases.with_face(client.application, value)
     if value == ORDER:
         wanted = {"clientId": "1001", "amount": "15002"}
         return call(client, "/api/pay/prepare", Sent("", wanted), token).get_json()["data"]

@@ -36,6 +36,9 @@ DOORS = {
         "GET /api/call/live/<hash_>",
         "GET /api/clips/<name>.mp4",  # 128 bits of a name, told to its owner alone
         "GET /api/address/plogPicture/<event>/<until>/<name>",  # the link carries its own right
+        "GET /api/frs/face/<flat>/<face>/<until>/<name>",  # the same
+        "POST /api/hooks/frs/<stream>/<secret>",  # FALPRS, from its own host alone
+        "GET /api/hooks/frs/picture/<event>/<until>/<name>",
         "POST /bill/api/auth",  # name and key in the body, as earlier servers were asked
         "GET /api/ext/lanta.js",  # the same few letters for everybody
         "GET /api/openapi.json",

@@ -27,6 +27,7 @@ LISTS: dict[str, list[Any]] = {
     "/api/address/plog": [{"flatId": FIRST, "day": "<today>"}],
     "/api/address/plogDays": [{"flatId": FIRST}],
     "/api/address/followed": [{"flatId": FIRST}],
+    "/api/frs/listFaces": [{"flatId": FIRST}],
     "/api/user/getPaymentsList": [{}],
     "/api/user/getBillingList": [{}],
     "/api/issues/listConnect": [{}],
@@ -69,7 +70,10 @@ _FOLLOW = """
     INSERT INTO houses VALUES (:flat, '');
     INSERT INTO flats (id, house_id, number, address) VALUES (:flat, :flat, '', '');
     INSERT INTO event_follows (phone, flat_id, kind, value, name)
-    VALUES (:phone, :flat, 'code', '', '')
+    VALUES (:phone, :flat, 'code', '', '');
+    INSERT INTO faces (id, picture, learnt_at) VALUES (7, '', now()) ON CONFLICT DO NOTHING;
+    INSERT INTO face_links (phone, event_id, flat_id, face_id, asked_at)
+    VALUES (:phone, gen_random_uuid(), :flat, 7, now())
     """
 _EVENT = (
     "INSERT INTO events (id, at, kind, flat_id, place, outcome)"

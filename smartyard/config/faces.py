@@ -16,3 +16,5 @@ class FaceSettings(BaseSettings):
     frs_calls: Count = 8
     frs_schedule: str = "20 */4 * * *"  # when it is told anew of streams and faces
     frs_pause: Seconds = 10  # a door opens to a face once in it
+    frs_likes_per_phone_hour: Count = 30
+    frs_faces_per_flat: Count = 50

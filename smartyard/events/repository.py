@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, DateTime, Uuid, bindparam, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.db import db
 from smartyard.events.kinds import first_id
-from smartyard.events.models import Event
+from smartyard.events.models import Event, EventMark
 
 _COLUMNS = """
     at timestamptz, kind text, domophone_id bigint, door_id bigint, house_id bigint,
@@ -81,6 +82,12 @@ class EventRepository:
             _WRITE, {"told": json.dumps(told), "ids": ids, "flats": flats, "now": now}
         )
         return [Written(*row) for row in rows]
+
+    def note(self, source: str, number: str, now: datetime) -> bool:
+        """False where it was noted before."""
+        row = {"source": source, "external_id": number, "noted_at": now}
+        noted = insert(EventMark).values(row).on_conflict_do_nothing()
+        return db.session.execute(noted.returning(EventMark.source)).first() is not None
 
     def last_of_panel(
         self, domophone_id: int, since: datetime, most: int

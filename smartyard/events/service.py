@@ -8,26 +8,42 @@ from uuid import UUID
 
 from smartyard.config import Settings
 from smartyard.db import transaction
-from smartyard.events.kinds import Kind, new_id
+from smartyard.events.kinds import Kind, moment_of, new_id
 from smartyard.events.repository import EventRepository, Written
 from smartyard.jobs import Queue
 from smartyard.outbox import Outbox
 from smartyard.phones import Phone
 
-__all__ = ["TAKE_PICTURE", "EventService", "Face", "Happened", "Kind", "Opened", "Result"]
+__all__ = [
+    "TAKE_PICTURE",
+    "EventService",
+    "Face",
+    "Happened",
+    "Kind",
+    "Opened",
+    "Result",
+    "moment_of",
+    "new_id",
+]
 
 TAKE_PICTURE = "take_picture"
 
 
 @dataclass(frozen=True)
 class Face:
-    """A face that was known, and its box in the picture (pixels)."""
+    """A face that was known, and its box in the picture (pixels); of no size while it is not
+    told."""
 
     face_id: int
-    left: int
-    top: int
-    width: int
-    height: int
+    left: int = 0
+    top: int = 0
+    width: int = 0
+    height: int = 0
+
+    def times(self, ratio: float) -> "Face":
+        """The same in a picture that is so much larger."""
+        sides = (self.left, self.top, self.width, self.height)
+        return Face(self.face_id, *(round(side * ratio) for side in sides))
 
 
 @dataclass(frozen=True)
@@ -127,6 +143,11 @@ class EventService:
         if opened:
             self._on_event(what, opened)
         return [row.id for row in rows]
+
+    def is_news(self, source: str, number: str) -> bool:
+        """In the caller's transaction: whether a sender's own number of an event comes for the
+        first time, which it does but once, however many ask. For who must know before it acts."""
+        return self._events.note(source, number, self._clock())
 
     def take_picture(
         self, event_ids: Collection[UUID], panel_id: int | None, camera_id: int | None = None

@@ -1,5 +1,6 @@
-"""A FALPRS, as much of it as `protocols.md`, section 7, tells: it knows streams and faces, and says
-that it has seen one when a test or the page tells it to (`recognise`).
+"""A FALPRS, as much of it as `protocols.md`, section 7, tells: it knows streams and faces, fetches the
+picture that it is to learn a face of, and says that it has seen one when a test or the page shows
+it to a camera (`recognise`).
 """
 
 import itertools
@@ -114,6 +115,8 @@ class Falprs(Service):
         elif method == "doorIsOpen":
             self.opened.append(name)
         elif method == "registerFace":
+            if not _is_picture(str(told.get("url"))):
+                return _refusal("no picture is at this address")
             number = next(self._numbers)
             self.faces[number] = told["url"]
             faces.add(number)
@@ -132,6 +135,14 @@ class Falprs(Service):
             for stream in self.streams.values():
                 stream["faces"].discard(face)
         return _done(None)
+
+
+def _is_picture(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return bool(answer.read(3) == b"\xff\xd8\xff")
+    except (OSError, ValueError):
+        return False
 
 
 def _done(data: Any) -> Answer:

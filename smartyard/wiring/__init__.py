@@ -28,6 +28,8 @@ from smartyard.events.log.routes import blueprint as event_log_routes
 from smartyard.ext.routes import blueprint as ext_routes
 from smartyard.flussonic.routes import blueprint as flussonic_routes
 from smartyard.flussonic.wsgi import VideoDoor
+from smartyard.frs.recognising.routes import blueprint as face_hook_routes
+from smartyard.frs.residents.routes import blueprint as face_routes
 from smartyard.geo.routes import blueprint as geo_routes
 from smartyard.inbox.routes import blueprint as inbox_routes
 from smartyard.intercom.residents.routes import blueprint as intercom_routes
@@ -68,6 +70,8 @@ BLUEPRINTS = (
     geo_routes,
     sip_routes,
     ext_routes,
+    face_routes,
+    face_hook_routes,
 )
 
 

@@ -20,6 +20,9 @@ from smartyard.events.incoming.syslog import cli as incoming_cli
 from smartyard.events.log import tasks as event_tasks
 from smartyard.ext.own import cli as pages_cli
 from smartyard.flussonic import tasks as video_tasks
+from smartyard.frs.keeping import cli as frs_cli
+from smartyard.frs.keeping import tasks as frs_tasks
+from smartyard.frs.recognising import tasks as face_tasks
 from smartyard.geo.book import cli as geo_cli
 from smartyard.intercom.pushing import tasks as panel_tasks
 from smartyard.issues.desk import cli as tickets_cli
@@ -74,6 +77,7 @@ def install(app: Flask, settings: Settings, services: Services, clock: Clock) ->
         qr_cli.commands(services.guests.qr),
         incoming_cli.commands(listening, services.events.targets),
         webhooks_cli.commands(services.webhooks.endpoints, settings.timezone),
+        frs_cli.commands(services.faces.keeping),
     )
 
 
@@ -100,6 +104,8 @@ def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> J
     renewal_tasks.register(jobs, services.doors.renewal, settings.rights_schedule)
     door_tasks.register(jobs, services.doors.openings, settings.door_schedule)
     event_tasks.register(jobs, services.events.taker)
+    frs_tasks.register(jobs, services.faces.keeping, settings.frs_schedule)
+    face_tasks.register(jobs, services.faces.recognition, settings.door_schedule)
     mailings_tasks.register(jobs, services.mailings.mailings)
     panel_tasks.register(
         jobs,
@@ -124,6 +130,7 @@ def _ended(services: Services) -> list[Callable[[datetime], object]]:
         services.video.forget_ended,
         services.orders.forget_ended,
         services.doors.openings.forget_ended,
+        services.faces.recognition.forget_ended,
         services.people.forget_ended,
         services.calls.rings.forget_ended,
         services.messages.inbox.forget_ended,

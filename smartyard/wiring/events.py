@@ -15,7 +15,7 @@ from smartyard.events.log.follows import FollowService
 from smartyard.events.log.frames import FrameTaker, MediaToken
 from smartyard.events.log.pictures import PictureService, PictureTaker, Shelf
 from smartyard.events.log.repository import LogRepository
-from smartyard.events.log.service import LogService
+from smartyard.events.log.service import FaceFlags, LogService
 from smartyard.events.months import MonthService
 from smartyard.events.repository import EventRepository
 from smartyard.events.service import EventService
@@ -48,13 +48,12 @@ class Events(Section):
         media_token: MediaToken,
         notices: Notices,
         outbox: Outbox,
+        face_flags: FaceFlags,
     ) -> None:
         settings, clock = ground.settings, ground.clock
         rows, shelf = LogRepository(), Shelf(settings, ground.keys)
         self.months = MonthService(settings)
-        self.log = LogService(
-            homes.contracts, homes.people, homes.intercom, rows, settings=settings, clock=clock
-        )
+        self.log = _log(ground, homes, rows, face_flags)
         self._add_ways_in(ground, homes, notices, outbox)
         self.frames = FrameTaker(
             homes.registry,
@@ -94,6 +93,18 @@ class Events(Section):
         self.hooks = HookService(
             homes.contracts, self.whose, self.events, settings=settings, clock=clock
         )
+
+
+def _log(ground: Ground, homes: Homes, rows: LogRepository, face_flags: FaceFlags) -> LogService:
+    return LogService(
+        homes.contracts,
+        homes.people,
+        homes.intercom,
+        rows,
+        face_flags=face_flags,
+        settings=ground.settings,
+        clock=ground.clock,
+    )
 
 
 def listener(

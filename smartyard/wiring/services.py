@@ -45,6 +45,7 @@ from smartyard.wiring.clips import Clips
 from smartyard.wiring.desk import Desk
 from smartyard.wiring.doors import ByOperator, Doors, Guests
 from smartyard.wiring.events import Events, Homes
+from smartyard.wiring.faces import Faces, face_flags
 from smartyard.wiring.geo import Geo
 from smartyard.wiring.ground import Ground, Section
 from smartyard.wiring.hot_path import viewer_service
@@ -75,10 +76,10 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             ground, self.contracts, self.registry, limits=self.limits, audit=self.audit
         )
         self._add_video(ground)
-        self._add_events(ground)
+        homes = self._add_events(ground)
         self.offices = OfficeService(OfficeRepository(), self.audit)
         self.address = AddressService(self.contracts, self.registry, self.people, self.events.log)
-        self._add_doors(ground)
+        self._add_doors(ground, homes)
         self.by_operator = ByOperator(
             ground, self.contracts, self.people, audit=self.audit, notices=self.messages.inbox
         )
@@ -109,19 +110,31 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             for service in (one.all() if isinstance(one, Section) else [one])
         ]
 
-    def _add_events(self, ground: Ground) -> None:
+    def _add_events(self, ground: Ground) -> Homes:
         homes = Homes(self.contracts, self.people, self.registry, self.intercoms.flats)
+        self.face_flags = face_flags(ground, self.intercoms.flats)
         self.events = Events(
             ground,
             homes,
             media_token=self.video.server_token,
             notices=self.messages.inbox,
             outbox=self.webhooks.outbox,
+            face_flags=self.face_flags.of,
         )
+        return homes
 
-    def _add_doors(self, ground: Ground) -> None:
+    def _add_doors(self, ground: Ground, homes: Homes) -> None:
         self.doors = Doors(
             ground, self.contracts, self.registry, self.intercoms.flats, self.events.events
+        )
+        self.faces = Faces(
+            ground,
+            homes,
+            self.events,
+            renewal=self.doors.renewal,
+            media_token=self.video.server_token,
+            audit=self.audit,
+            limits=self.limits,
         )
         self.guests = Guests(
             ground,
@@ -268,6 +281,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
                 self.desk.tickets.forget,
                 self.intercoms.flats.forget,
                 self.events.follows.forget,
+                self.faces.faces.forget,
                 self.cabinet.forget,
             ),
         )

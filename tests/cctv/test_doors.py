@@ -38,7 +38,7 @@ def test_a_panel_has_exactly_the_types_that_the_apps_decode(yard: Yard) -> None:
         "id": "11",
         "entranceId": "11",
         "url": f"{MEDIA}/door",
-        "frs": "f",
+        "frs": "t",
         "serverType": "flussonic",
         "hlsMode": "mpegts",
         "hasSound": False,
@@ -65,8 +65,9 @@ def test_each_panel_is_listed_once_and_only_where_it_has_a_camera(yard: Yard) ->
 
 def test_faces_are_looked_for_where_there_is_who_looks(yard: Yard) -> None:
     at_door(yard)
-    resident = yard.town.sign_in(NORMAL, yard.town.open(frs_url="http://frs.example"))
-    assert resident.post(MAP).get_json()["data"][0]["frs"] == "t"
+    for url, told in (("", "f"), ("http://frs.example", "t")):
+        resident = yard.town.sign_in(NORMAL, yard.town.open(frs_url=url))
+        assert resident.post(MAP).get_json()["data"][0]["frs"] == told
 
 
 def test_the_token_plays_the_doors_camera_and_no_other(yard: Yard) -> None:

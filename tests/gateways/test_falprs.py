@@ -17,6 +17,11 @@ STREAM = FaceStream("11", "http://media/11?token=t", "http://us/hook", frozenset
 PICTURE = "http://us/picture.jpg"
 
 
+def picture(sandbox: Sandbox) -> str:
+    """An address where there is one."""
+    return sandbox.frs_url + "/screenshots/1.jpg"
+
+
 @pytest.fixture(name="gateway")
 def gateway_fixture(sandbox: Sandbox, make_outside: OutsideMaker) -> FalprsGateway:
     return FalprsGateway(make_outside(), url=sandbox.frs_url + "/", token="ours")
@@ -26,8 +31,9 @@ def test_a_stream_and_a_face_are_learnt_and_forgotten(
     gateway: FalprsGateway, sandbox: Sandbox
 ) -> None:
     gateway.add_stream(STREAM)
-    face = gateway.register("11", PICTURE, Box(1, 2, 30, 40))
-    assert face.box == Box(1, 2, 30, 40) and sandbox.frs.faces == {face.face_id: PICTURE}
+    address = picture(sandbox)
+    face = gateway.register("11", address, Box(1, 2, 30, 40))
+    assert face.box == Box(1, 2, 30, 40) and sandbox.frs.faces == {face.face_id: address}
     assert gateway.streams() == [
         FaceStream("11", STREAM.frames, STREAM.callback, frozenset({face.face_id}))
     ]
@@ -41,13 +47,14 @@ def test_a_stream_and_a_face_are_learnt_and_forgotten(
     assert sandbox.frs.opened == ["11"]
     gateway.remove_stream("11")
     assert gateway.streams() == []
-    assert {told["bearer"] for _, told in sandbox.calls("frs")} == {"Bearer ours"}
+    asked = [told for method, told in sandbox.calls("frs") if method != "frame"]
+    assert {told["bearer"] for told in asked} == {"Bearer ours"}
 
 
 def test_a_whole_picture_is_a_box_of_zeros(gateway: FalprsGateway, sandbox: Sandbox) -> None:
     gateway.add_stream(STREAM)
-    gateway.register("11", PICTURE, None)
-    told = sandbox.calls("frs")[-1][1]
+    gateway.register("11", picture(sandbox), None)
+    told = dict(sandbox.calls("frs"))["registerFace"]
     assert [told[side] for side in ("left", "top", "width", "height")] == [0, 0, 0, 0]
 
 
@@ -65,7 +72,13 @@ def test_what_is_no_yes_is_an_error(gateway: FalprsGateway, sandbox: Sandbox, mo
     gateway.add_stream(STREAM)
     sandbox.faults.set("frs", mode)
     with pytest.raises(FaceRefused if mode == "refuse" else DependencyUnavailable):
-        gateway.register("11", PICTURE, None)
+        gateway.register("11", picture(sandbox), None)
+
+
+def test_a_picture_that_is_not_there_is_a_refusal(gateway: FalprsGateway, sandbox: Sandbox) -> None:
+    gateway.add_stream(STREAM)
+    with pytest.raises(FaceRefused):
+        gateway.register("11", sandbox.frs_url + "/nothing.jpg", None)
 
 
 def told(data: Any, code: str = "200") -> bytes:

@@ -23,6 +23,7 @@ WORDS = {
     "streetId": "of the address book",
     "extId": "of the menu, the same for all",
     "callId": "the PBX's own",
+    "eventId": "FALPRS' own",
 }
 # Endpoints whose id is nobody's, or is proved by something else.
 OPEN = {
@@ -30,6 +31,7 @@ OPEN = {
     "/api/geo/address": "the address book is everybody's",
     "/api/user/restore": "a contract is proved by the code that goes to its contacts",
     "/api/pay/register": "iOS sends no token: the number of an order that waits is the claim",
+    "/api/hooks/frs/<stream>/<secret>": "FALPRS' numbers, proved by the secret of its stream",
     "/api/issues/createV2": "cameraId is a word of the ticket, for who reads it",
 }
 
@@ -39,7 +41,7 @@ class Row:
     """How an endpoint is tried. `own` is what the owner gets, and `others` everybody else, save who
     has another right to it: `mate` (lives in the flat), `outer` (a guest for the gates). Some
     things are the owner's and still fail: the bank takes no such wallet token (402), nor is there
-    such a receipt (404).
+    such a receipt (404). Of an event that the owner made a face known by, there is no picture (404).
     """
 
     body: dict[str, Any]
@@ -68,6 +70,12 @@ TABLE: dict[str, list[Row]] = {
     "/api/address/plogDays": [Row({"flatId": "<flat>"}, own=200, mate=200)],
     "/api/address/follow": [Row({"flatId": "<flat>", "event": "6"}, mate=204)],
     "/api/address/followed": [Row({"flatId": "<flat>"}, mate=204)],
+    "/api/frs/like": [Row({"event": "<event>"}, mate=404)],
+    "/api/frs/disLike": [
+        Row({"event": "<event>"}),
+        Row({"flatId": "<flat>", "faceId": "<face>"}),
+    ],
+    "/api/frs/listFaces": [Row({"flatId": "<flat>"}, own=200, mate=204)],
     "/api/cctv/all": [Row({"houseId": "<house>"}, own=200, mate=200, outer=404)],
     "/api/cctv/allTree": [Row({"houseId": "<house>"}, own=200, mate=200, outer=404)],
     "/api/cctv/recPrepare": [Row({"id": "<camera>"} | _SPAN, own=200, mate=200)],

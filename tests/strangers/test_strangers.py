@@ -27,6 +27,11 @@ OTHERS = {"mate": MATE, "outer": OUTER, "expired": EXPIRED, "neighbour": NEIGHBO
 ROWS = [(path, row) for path, rows in TABLE.items() for row in rows]
 # What any request may change, whoever sends it.
 _PASSING = ("limit_counters", "sessions", "billing_copies", "procrastinate", "alembic")
+_FACE = """
+    WITH face AS (INSERT INTO faces VALUES (7, '', :now) RETURNING id)
+    INSERT INTO face_links (phone, event_id, flat_id, face_id, asked_at)
+    SELECT :phone, :event, :flat, id, :now FROM face
+    """
 _LOOKS_LIKE_AN_ID = re.compile(r"id|key|.*Id|.*_id|session|event")
 
 
@@ -104,6 +109,8 @@ def _things(yard: Yard, owner: Resident) -> dict[str, Any]:
     """Of each kind one, made as the owner's app makes it."""
     camera = yard.town.camera("house102/yard", houses=[HOUSE])
     assert press(owner, PANEL).status_code == 204  # and so there is an event
+    event = yard.town.one("SELECT id FROM events")
+    yard.town.change(_FACE, phone=NORMAL, event=event, flat=FLAT, now=yard.town.clock.now)
     alert = {"msg": "Привет", "action": "inbox"}
     assert owner.post("inbox/alert", alert).status_code == 204
     message = "SELECT max(id) FROM messages WHERE phone = :phone"
@@ -116,6 +123,8 @@ def _things(yard: Yard, owner: Resident) -> dict[str, Any]:
         "panel": PANEL,
         "camera": camera,
         "contract": CONTRACT,
+        "event": str(event),
+        "face": 7,
         "guest": GUEST,
         "today": f"{today:%Y-%m-%d}",
         "message": str(yard.town.one(message, phone=NORMAL)),
@@ -202,6 +211,7 @@ def test_an_id_that_exists_nowhere_has_the_same_answer(household: Household) -> 
         "message": "4242424242",
         "order": "sy4242424242",
         "session": "42424242-4242-4242-4242-424242424242",
+        "event": "0f8fad5b-d9cb-769f-a165-70867728950e",
     }
     for path, row in ROWS:
         known = household.ask("none", path, row)

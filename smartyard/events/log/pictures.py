@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -26,10 +27,11 @@ from smartyard.events.kinds import moment_of
 from smartyard.events.log.frames import FrameTaker
 from smartyard.events.log.repository import LogRepository
 from smartyard.events.log.service import Event, LogService
+from smartyard.events.service import Face
 from smartyard.phones import Phone
 from smartyard.secret import Keys
 
-__all__ = ["PictureGone", "PictureNotYours", "PictureService", "PictureTaker"]
+__all__ = ["PictureGone", "PictureNotYours", "PictureService", "PictureTaker", "small"]
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +116,21 @@ class PictureTaker:
             return
         self.adopt(event_ids)
 
+    def keep_face(self, event_id: UUID, shot: bytes, face: Face) -> bool:
+        """A frame that somebody else took of a face that was known, with the face's box in it.
+        False for what is no picture."""
+        try:
+            content = small(shot, self._settings.picture_width)
+            ratio = _width(content) / _width(shot)
+            self._shelf.put(event_id, content)
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as wrong:
+            log.warning("the frame of a face cannot be kept: %s", type(wrong).__name__)
+            return False
+        with transaction():
+            self._events.add_pictures({event_id: self._shelf.name(event_id)})
+            self._events.set_face(event_id, asdict(face.times(ratio)))
+        return True
+
     def adopt(self, event_ids: Sequence[UUID]) -> None:
         """Tell the rows of the files that are there. A file may come before its row."""
         names = {one: self._shelf.name(one) for one in event_ids if self._shelf.path(one).exists()}
@@ -173,6 +190,15 @@ class PictureService:
             phone = self._holder(event, until, seal)
             if not self._log.shows(phone, event):
                 raise PictureNotYours(cause="it may not be read any more")
+        return self._read(event_id)
+
+    def content(self, event: Event) -> bytes:
+        """The picture of an event, for who has seen to the right. Raises PictureGone."""
+        if event.picture is None:
+            raise PictureGone()
+        return self._read(event.id)
+
+    def _read(self, event_id: UUID) -> bytes:
         try:
             return self._shelf.path(event_id).read_bytes()
         except FileNotFoundError:
@@ -188,6 +214,11 @@ class PictureService:
     def _seal(self, event_id: UUID, until: int, phone: Phone) -> str:
         mac = self._keys.mac("link to a picture", event_id.bytes, str(until), phone)
         return mac.hex()[:32]
+
+
+def _width(picture: bytes) -> int:
+    with Image.open(io.BytesIO(picture), formats=["JPEG"]) as image:
+        return image.width
 
 
 def small(shot: bytes, width: int) -> bytes:

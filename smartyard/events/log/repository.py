@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, DateTime, func, literal, select, update
@@ -63,6 +64,16 @@ class LogRepository:
             )
         ).one_or_none()
         return None if row is None else (row[0], row[1])
+
+    def set_face(self, event_id: UUID, face: Mapping[str, Any]) -> None:
+        """What is known of the face of an event, once that is."""
+        moment = moment_of(event_id)
+        db.session.execute(
+            update(Event)
+            .where(Event.id == event_id, Event.at >= moment, Event.at < moment + MILLISECOND)
+            .values(face=dict(face))
+            .execution_options(synchronize_session=False)
+        )
 
     def add_pictures(self, names: Mapping[UUID, str]) -> None:
         """By the ids of the events; of those that are not there yet nothing is written."""

@@ -38,7 +38,8 @@ def _text(number: int | None) -> str | None:
 
 
 def _face(told: Mapping[str, Any]) -> dict[str, Any]:
-    box = {name: str(told[name]) for name in ("left", "top", "width", "height") if name in told}
+    sides = ("left", "top", "width", "height")
+    box = {name: str(told[name]) for name in sides} if told.get("width") else {}
     return {
         "face_id": _text(told.get("face_id")),
         "face": schemas.FaceAnswer(**box) if box else None,
@@ -63,7 +64,8 @@ def _detail(event: Event, page: Page) -> schemas.DetailAnswer:
             "phone_to_of_vue": called,
         },
     }
-    return schemas.DetailAnswer(**told.get(event.kind, {}))
+    flags = page.flags.get(event.id)
+    return schemas.DetailAnswer(**told.get(event.kind, {}), flags=list(flags) if flags else None)
 
 
 def _answer(event: Event, page: Page, preview: str | None) -> schemas.PlogAnswer:

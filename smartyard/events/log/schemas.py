@@ -69,6 +69,7 @@ class DetailAnswer(Shape):
     phone_from_of_vue: str | None = Field(default=None, alias="phoneFrom")
     phone_to_of_vue: str | None = Field(default=None, alias="phoneTo")
     face: FaceAnswer | None = None
+    flags: list[Literal["canLike", "liked", "canDislike"]] | None = None
 
 
 class PlogAnswer(Shape):

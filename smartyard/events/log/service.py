@@ -1,16 +1,17 @@
 """The log of a flat, by days of the operator's zone, for who may read it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
 from smartyard.config import Settings
 from smartyard.contracts.homes import FlatOfMine, as_one
 from smartyard.contracts.people import PeopleService
 from smartyard.contracts.service import ContractService
 from smartyard.db import transaction
-from smartyard.errors import AppError
+from smartyard.errors import AppError, NotYours
 from smartyard.events.log.repository import LogRepository
 from smartyard.events.log.rights import reads_from
 from smartyard.events.models import Event
@@ -18,17 +19,25 @@ from smartyard.guard import Caller
 from smartyard.intercom.service import IntercomService
 from smartyard.phones import Phone
 
-__all__ = ["Event", "LogService", "Page"]
+__all__ = ["Event", "EventNotYours", "FaceFlags", "LogService", "Page"]
 
 MOST = 2000  # events of one day that are shown
+FaceFlags = Callable[[Phone, FlatOfMine, Sequence[Event]], Mapping[UUID, Sequence[str]]]
+"""What a person may do about the faces of a flat's events; called in a transaction."""
+
+
+class EventNotYours(NotYours):
+    message = "У вас нет доступа к этому событию. Обновите список событий."
 
 
 @dataclass(frozen=True)
 class Page:
-    """The events of a day, the newest first; and the phones that the reader knows anyway."""
+    """The events of a day, the newest first; the phones that the reader knows anyway; and what the
+    reader may do about the faces of events."""
 
     events: Sequence[Event]
     known: frozenset[str]
+    flags: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
 
     def phone(self, told: str | None) -> str | None:
         """A phone as the reader may see it: whole of who lives here, masked of everybody else."""
@@ -45,6 +54,7 @@ class LogService:
         intercom: IntercomService,
         events: LogRepository,
         *,
+        face_flags: FaceFlags,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
@@ -52,6 +62,7 @@ class LogService:
         self._people = people
         self._intercom = intercom
         self._events = events
+        self._face_flags = face_flags
         self._zone = settings.timezone
         self._kept = timedelta(days=settings.events_keep_days)
         self._clock = clock
@@ -68,8 +79,9 @@ class LogService:
             begins, ends = self._midnight(day), self._midnight(day + timedelta(days=1))
             events = self._events.of_flat(flat_id, max(since, begins), ends, MOST)
             people = self._people.of_flats([flat_id]) if events else []
+            flags = self._face_flags(caller.phone, flat, events) if events else {}
         mates = [mate.phone for mate in flat.roommates] + [person.phone for person in people]
-        return Page(events, frozenset([caller.phone, *mates]))
+        return Page(events, frozenset([caller.phone, *mates]), flags)
 
     def days(
         self, caller: Caller, flat_id: int, kinds: Sequence[str] | None
@@ -107,6 +119,31 @@ class LogService:
         with transaction():
             self._since(self._contracts.flat(caller.phone, flat_id, ask=False))
             yield
+
+    def event(self, caller: Caller, event_id: UUID) -> tuple[Event, FlatOfMine]:
+        """An event that a person reads in the log of a flat now, and that flat. Raises
+        EventNotYours, the same whether there is such an event or not, and what `reads_from` does.
+        """
+        self._contracts.refresh(caller.phone)
+        with transaction():
+            event = self._events.find(event_id)
+            if event is None or event.flat_id is None or not event.shown:
+                raise EventNotYours(cause="no such event")
+            try:
+                flat = self._contracts.flat(caller.phone, event.flat_id, ask=False)
+            except NotYours:
+                raise EventNotYours(cause="of a flat of somebody else") from None
+            if event.at < self._since(flat):
+                raise EventNotYours(cause="older than the reader may see")
+            return event, flat
+
+    def any_event(self, event_id: UUID) -> Event:
+        """An event, for who has seen to the right. Raises EventNotYours where there is none."""
+        with transaction():
+            event = self._events.find(event_id)
+        if event is None:
+            raise EventNotYours(cause="no such event")
+        return event
 
     def open_now(self, phone: Phone, flat_id: int) -> bool:
         """Whether a phone may read the log of a flat now. Billing is not asked."""

@@ -1,0 +1,1 @@
+"""What residents do with faces: `frs/like`, `frs/disLike`, `frs/listFaces`."""
