@@ -149,9 +149,15 @@ def changed(before: Kept, row: ContractRow, mac: str | None) -> Kept:
 
 
 def loses(before: Kept, after: Kept, days: tuple[date, ...]) -> bool:
-    """A service that is served on one of these days is not any more, or everybody is put out."""
-    out = bool(before.people) and not set(before.people) & set(after.people)
-    return out or any(before.paid(day) - after.paid(day) for day in days)
+    """A service that is served on one of these days is not any more; or everybody is put out, or
+    moved to another flat, whose doors are somebody else's."""
+    places = {(kept.house_id, kept.flat_id) for kept in (before, after)}
+    out = not set(before.people) & set(after.people)
+    return (
+        bool(before.people)
+        and (out or len(places) > 1)
+        or any(before.paid(day) - after.paid(day) for day in days)
+    )
 
 
 def is_whole(kept: Kept, today: date) -> bool:
