@@ -176,6 +176,8 @@ def test_secrets_of_addresses_are_in_no_log(server: Server, tmp_path: Path) -> N
             f"accessfl?name=cam&token={token_}",
             f"address/plogPicture/1/2/{token_}.jpg",
             f"clips/{token_}.mp4",
+            f"frs/face/1/2/3/{token_}.jpg",
+            f"hooks/frs/cam/{token_}",
             f"pay/callback?panMasked={token_}",
             f"spaysuccess?panMasked={token_}",
         ):
