@@ -10,6 +10,7 @@ from calendar import monthrange
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, tzinfo
 
+from smartyard.audit import Audit
 from smartyard.billing.models import LocalContract, LocalMovement
 from smartyard.billing.paying import is_shut
 from smartyard.billing.repository import Held, LocalRepository
@@ -49,6 +50,7 @@ class LocalAccounting:
         rows: LocalRepository,
         *,
         keys: Keys,
+        audit: Audit,
         clock: Callable[[], datetime],
         zone: tzinfo,
         seconds: float,
@@ -57,6 +59,7 @@ class LocalAccounting:
         """`on_people` hears, in the transaction, whose balance or contracts are others now."""
         self._rows = rows
         self._keys = keys
+        self._audit = audit
         self._clock = clock
         self._zone = zone
         self._seconds = seconds
@@ -193,6 +196,7 @@ class LocalAccounting:
             self._rows.lock(contract.id)
             if not self._rows.add_phone(contract.id, phone):
                 raise BillingRefused(409)
+            self._audit.note(f"phone:{phone}", "phone added", f"contract:{contract.id}")
             self._tell(contract.id)
 
     def restore_contacts(self, contract: str, phone: Phone) -> Sequence[RestoreContact]:

@@ -6,12 +6,14 @@ Exit status: 0 when asked to stop, 1 with a sentence on standard error when some
 import json
 import os
 import secrets
+import shlex
 import signal
 import socket
 import sys
 import tempfile
 import time
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
@@ -148,13 +150,20 @@ class Launcher:
 
     def _deeds(self, outside: dict[str, str], syslog: str) -> Path:
         """What an operator of the demo world does, as a file of commands."""
-        from smartyard.sandbox import world  # pylint: disable=import-outside-toplevel  # only here
+        # pylint: disable-next=import-outside-toplevel  # only here
+        from smartyard.sandbox import book, world
 
         registry, deeds = self.work_dir / "demo-registry.json", self.work_dir / "demo-operator.txt"
         names = ("media_url", "beward_url", "sokol_url", "relay_url")
         inventory = world.demo_registry(**{name: outside[name] for name in names})
         registry.write_text(json.dumps(inventory, ensure_ascii=False, indent=1), encoding="utf-8")
-        deeds.write_text(world.demo_deeds(registry, syslog, self.pbx_key), encoding="utf-8")
+        text = world.demo_deeds(registry, syslog, self.pbx_key)
+        if self.settings.billing == "local":
+            contracts = self.work_dir / "demo-contracts.csv"
+            today = datetime.now(self.settings.timezone).date()
+            contracts.write_text(book.demo_contracts(world.World(), today), encoding="utf-8")
+            text = f"contracts import --allow-loss {shlex.quote(str(contracts))}\n{text}"
+        deeds.write_text(text, encoding="utf-8")
         return deeds
 
     def _url(self) -> str:

@@ -25,7 +25,7 @@ class Billing(Section):
     """What features ask, whichever it is: BILLING says. `credits` has places and a breaker of its
     own where it is another's."""
 
-    def __init__(self, ground: Ground, copies: Copies) -> None:
+    def __init__(self, ground: Ground, copies: Copies, audit: Audit) -> None:
         self.homes: Residence = ground.gateways.billing
         self.money: Accounting = ground.gateways.billing_money
         self.credits: Accounting = ground.gateways.billing_credits
@@ -43,6 +43,7 @@ class Billing(Section):
             self.money = self.credits = LocalAccounting(
                 rows,
                 keys=ground.keys,
+                audit=audit,
                 clock=ground.clock,
                 zone=settings.timezone,
                 seconds=settings.billing_timeout,

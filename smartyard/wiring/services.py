@@ -69,7 +69,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.messages = Messages(ground, self.limits)
         self.desk = Desk(ground, self.limits, self.messages.inbox, self.webhooks.outbox)
         copies = Copies(ground.settings, ground.clock)
-        self.billing = Billing(ground, copies)
+        self.billing = Billing(ground, copies, self.audit)
         self._add_homes(ground, copies)
         self.geo = Geo(ground, self.contracts, self.limits)
         self.intercoms = Intercoms(

@@ -14,36 +14,9 @@ from smartyard.config import Settings
 from smartyard.gateways.billing_money import BillingMoney
 from smartyard.gateways.billing_promise import Accounting
 from smartyard.sandbox import Sandbox
+from smartyard.sandbox.book import demo_contracts
 from tests.fixtures.money import Money
-from tests.fixtures.world import MANY, NEIGHBOUR, NORMAL, SECOND, UNPAID, connected
-
-PEOPLE = (NORMAL, SECOND, NEIGHBOUR, UNPAID, MANY)
-
-
-def rows_of_world(sandbox: Sandbox, yesterday: str) -> list[dict[str, Any]]:
-    """The contracts of the demo world as rows of a batch."""
-    rows: dict[int, dict[str, Any]] = {}
-    for phone in PEOPLE:
-        for told in sandbox.world.contracts(phone):
-            holders = sandbox.world.phones(told["clientId"])
-            rows[told["clientId"]] = {
-                "id": str(told["clientId"]),
-                "name": told["contractName"],
-                "client_name": told["clientName"],
-                "house": told["houseId"],
-                "address": told["address"],
-                "flat": told["flatId"],
-                "flat_number": told["flatNumber"],
-                "owners": [str(one["phone"]) for one in holders if one["owner"] == "t"],
-                "phones": [str(one["phone"]) for one in holders if one["owner"] == "f"],
-                "services": {
-                    name: yesterday if name in told["unpaid"] else None for name in told["services"]
-                },
-                "blocked": told["blocked"],
-                "opening_balance_kopecks": round(told["balance"] * 100),
-                "password": told.get("password", ""),
-            }
-    return list(rows.values())
+from tests.fixtures.world import connected
 
 
 class Office:
@@ -73,8 +46,10 @@ class Office:
     def load(self) -> None:
         """The demo world."""
         if self.is_local:
-            rows = rows_of_world(self.money.sandbox, self.day(-1))
-            assert {result for result, _ in self.bring(*rows)} == {"added"}
+            today = self.money.clock.now.astimezone(self.money.settings.timezone).date()
+            told = demo_contracts(self.money.sandbox.world, today)
+            done = self.run("import", "-", feed=told)
+            assert done.exit_code == 0 and "новых 25," in done.output, done.output
 
     def stop_paying(self, phone: str, contract: int, services: Collection[str]) -> None:
         """The paid time of these services of a contract is over, and of the others not."""

@@ -140,6 +140,9 @@ def test_a_phone_adds_itself_by_the_contracts_password_alone(office: Office) -> 
     assert guest.post("user/addMyPhone", right).status_code == 204
     assert set(flats(guest)) == {"1001"} and set(accounts(guest)) == {"1001"}
     assert guest.post("user/addMyPhone", right).status_code == 404
+    told = office.money.rows("SELECT actor, subject FROM audit WHERE action = 'phone added'")
+    mine = [(f"phone:{NOBODY}", "contract:1001")]
+    assert [tuple(row) for row in told] == (mine if office.is_local else [])
 
 
 def test_nobody_elses_contract_is_shown_or_paid(office: Office) -> None:

@@ -54,7 +54,14 @@ def test_a_field_that_is_left_out_stays_and_an_empty_list_is_nobody(office: Offi
         assert words in told, told
     assert SECOND not in told
     detail = office.money.one("SELECT detail FROM audit WHERE action = 'changed'").detail
-    assert detail == {"client_name": ["Пётр", "Анна"], "phones": [[SECOND], []]}
+    assert detail == {
+        "client_name": {"before": "Пётр", "after": "Анна"},
+        "phones": {"before": [SECOND], "after": []},
+    }
+    shown = office.money.app.test_cli_runner().invoke(
+        args=["registry", "audit", "--subject", "contract:77"]
+    )
+    assert "изменено" in shown.output and "Пётр -> Анна" in shown.output, shown.output
     assert "hush" not in str(office.money.rows("SELECT * FROM audit"))
 
 

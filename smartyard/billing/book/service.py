@@ -188,7 +188,9 @@ def _note(contract_id: str, before: Kept | None, after: Kept) -> Noted:
     now = after.told()
     was = before.told() if before else {}
     detail: dict[str, Any] = {
-        name: [was.get(name), value] for name, value in now.items() if was.get(name) != value
+        name: {"before": was.get(name), "after": value}
+        for name, value in now.items()
+        if was.get(name) != value
     }
     if (before.password_mac if before else None) != after.password_mac:
         detail["password"] = "changed"

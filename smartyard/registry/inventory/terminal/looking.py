@@ -48,6 +48,11 @@ _ACTIONS = {
     "let in by QR": "вошёл по QR-коду",
     "QR code made": "сделан QR-код",
     "door code": "код двери сменён",
+    "right given": "право дано",
+    "right taken": "право забрано",
+    "balance moved": "остаток изменён",
+    "phone added": "телефон добавлен по паролю",
+    "loss allowed": "отнято у многих с разрешения",
 }
 
 
