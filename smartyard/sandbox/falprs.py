@@ -5,6 +5,7 @@ it to a camera (`recognise`).
 
 import itertools
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -21,8 +22,8 @@ _OF_STREAM = "removeStream addFaces removeFaces registerFace motionDetection doo
 
 
 class Falprs(Service):
-    """`streams` by their names, `faces` with the address of the picture each was learnt from, and
-    the names of the streams whose doors it was told are open."""
+    """`streams` by their names, `faces` with the address of the picture each was learnt from, the
+    names of the streams whose doors it was told are open, and the faces that were `shown`."""
 
     name = "frs"
 
@@ -31,6 +32,7 @@ class Falprs(Service):
         self.streams: dict[str, dict[str, Any]] = {}
         self.faces: dict[int, str] = {}
         self.opened: list[str] = []
+        self.shown: list[dict[str, Any]] = []
         self._numbers = itertools.count(1)
         self._events = itertools.count(1)
         self._calls = calls
@@ -40,6 +42,7 @@ class Falprs(Service):
         self.streams.clear()
         self.faces.clear()
         self.opened.clear()
+        self.shown.clear()
 
     def recognise(self, stream: str, face: int, event: int | None = None) -> int:
         """Tell whoever gave the stream that this face is there; the status of the answer, 0 for
@@ -48,14 +51,30 @@ class Falprs(Service):
         told = json.dumps({"faceId": face, "eventId": number}).encode()
         headers = {"Content-Type": "application/json"}
         asked = urllib.request.Request(self.streams[stream]["callback"], told, headers)
-        try:
-            with urllib.request.urlopen(asked, timeout=60) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as refused:
-            refused.close()
-            return refused.code
-        except OSError:
-            return 0
+        status = _status(asked)
+        shown = {"at": time.time(), "stream": stream, "face": face, "answered": status}
+        self.shown.append(shown)
+        return status
+
+    def act(self, wanted: dict[str, Any]) -> None:
+        """What the page posts: a `face` that it knows steps before the camera of a `stream`. Raises
+        ValueError or KeyError for what cannot be done."""
+        stream, face = str(wanted["stream"]), int(wanted["face"])
+        if stream not in self.streams or face not in self.faces:
+            raise ValueError("no such stream, or no such face")
+        self.recognise(stream, face)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Each stream with the faces that are looked for there, and what became of those that were
+        shown to it, the latest first."""
+        return [
+            {
+                "stream": name,
+                "faces": sorted(one["faces"]),
+                "shown": [shown for shown in self.shown[::-1] if shown["stream"] == name][:5],
+            }
+            for name, one in list(self.streams.items())
+        ]
 
     def receive(self, request: Request) -> str:
         method = request.path.removeprefix(_ROOT) if request.path.startswith(_ROOT) else "frame"
@@ -135,6 +154,18 @@ class Falprs(Service):
             for stream in self.streams.values():
                 stream["faces"].discard(face)
         return _done(None)
+
+
+def _status(asked: urllib.request.Request) -> int:
+    """0 where no answer came."""
+    try:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return refused.code
+    except OSError:
+        return 0
 
 
 def _is_picture(address: str) -> bool:

@@ -2,8 +2,8 @@
 
 `GET /` the page, `/player.js` its player, `/webhooks.js` what it knows of webhooks; `GET /state`,
 `/messages`, `/people`, `/verdicts`, `/faults`, `/orders`, `/callbacks`, `/codes`, `/panels`,
-`/lines`, `/calls`, `/letters`, `/pushes`, `/webhooks` what it shows, and `/calls/N/picture` who
-rings; `POST /people`, `/faults`, `/panels`, `/calls`, `/webhooks`,
+`/lines`, `/calls`, `/faces`, `/letters`, `/pushes`, `/webhooks` what it shows, and
+`/calls/N/picture` who rings; `POST /people`, `/faults`, `/panels`, `/calls`, `/faces`, `/webhooks`,
 `/reset` change things; `POST /watch` signs a number in and lists its cameras. A code and somebody's
 world must not be read or changed by a site that is open in the same browser: the Host must be a
 loopback one (a name that was made to point here is not), the Origin, if any, the page's own, and a
@@ -105,6 +105,7 @@ class Page(Service):
             "/panels": sandbox.panels.as_json,
             "/lines": lambda: list(sandbox.panels.lines),
             "/calls": sandbox.pbx.listed,
+            "/faces": sandbox.frs.as_json,
             "/letters": sandbox.letters.copy,
             "/webhooks": lambda: _webhooks(sandbox),
         }
@@ -141,6 +142,7 @@ class Page(Service):
             "/faults": self._set_fault,
             "/panels": sandbox.panels.act,
             "/calls": sandbox.pbx.act,
+            "/faces": sandbox.frs.act,
             "/webhooks": lambda wanted: sandbox.hooks.learn(str(wanted["secret"])),
             "/reset": lambda _: sandbox.reset(devices=False),
         }

@@ -1,6 +1,7 @@
 """FALPRS is kept in step with panels and links, and other systems' streams are left alone."""
 
 import pytest
+import requests
 
 from smartyard.flussonic.tokens import service_ends
 from smartyard.secret import Keys
@@ -138,3 +139,23 @@ def test_after_falprs_has_lost_its_data_ours_open_nothing(
     assert (done.exit_code, "Удалено лиц: 1" in done.output) == (0, True)
     assert doorway.faces(owner) == []
     assert doorway.frs.recognise(STREAM, face) == 204 and doorway.yard.pulses(BEWARD) == 0
+
+
+def test_the_picture_to_learn_is_for_falprs_alone_and_for_minutes(
+    doorway: Doorway, owner: Resident
+) -> None:
+    doorway.like(owner, doorway.entered(owner))
+    (address,) = doorway.frs.faces.values()
+    assert requests.get(address, timeout=30).content.startswith(b"\xff\xd8\xff")
+    event = address.split("/")[-3]
+    for wrong in (
+        address[:-5] + ("0" if address[-5] != "0" else "1") + ".jpg",
+        address.replace(event, "0f8fad5b-d9cb-769f-a165-70867728950e"),
+        address[:-4],
+    ):
+        assert requests.get(wrong, timeout=30).status_code == 403
+    doorway.open(frs_url="http://127.0.0.2:1")
+    assert requests.get(address, timeout=30).status_code == 403
+    doorway.open()
+    doorway.yard.town.clock.forward(minutes=2)
+    assert requests.get(address, timeout=30).status_code == 403

@@ -65,6 +65,17 @@ def test_where_falprs_gives_no_frame_the_panel_does(
     assert doorway.log(owner)[0]["previewType"] == 1
 
 
+def test_a_face_is_shown_to_a_camera_from_the_sandboxs_page(doorway: Doorway, face: int) -> None:
+    page = doorway.yard.town.sandbox.page_url
+    told = {"stream": STREAM, "face": face}
+    assert requests.post(f"{page}/faces", json=told, timeout=30).status_code == 200
+    assert doorway.yard.pulses(BEWARD) == 1
+    (one,) = requests.get(f"{page}/faces", timeout=30).json()
+    assert one["faces"] == [face] and [shown["answered"] for shown in one["shown"]] == [204]
+    for wrong in ({"stream": STREAM, "face": face + 1}, {"stream": "x", "face": face}, {}):
+        assert requests.post(f"{page}/faces", json=wrong, timeout=30).status_code == 422
+
+
 @pytest.mark.parametrize("wrong", ["secret", "stream", "address"])
 def test_who_is_not_falprs_opens_nothing(doorway: Doorway, face: int, wrong: str) -> None:
     callback = doorway.frs.streams[STREAM]["callback"]
@@ -248,26 +259,6 @@ def test_an_opening_that_nobody_repeats_is_settled(doorway: Doorway, face: int) 
         ("face", FLAT, None, "unknown: the server ended before the answer")
     ]
     assert doorway.yard.pulses(BEWARD) == 1
-
-
-def test_the_picture_to_learn_is_for_falprs_alone_and_for_minutes(
-    doorway: Doorway, owner: Resident
-) -> None:
-    doorway.like(owner, doorway.entered(owner))
-    (address,) = doorway.frs.faces.values()
-    assert requests.get(address, timeout=30).content.startswith(b"\xff\xd8\xff")
-    event = address.split("/")[-3]
-    for wrong in (
-        address[:-5] + ("0" if address[-5] != "0" else "1") + ".jpg",
-        address.replace(event, "0f8fad5b-d9cb-769f-a165-70867728950e"),
-        address[:-4],
-    ):
-        assert requests.get(wrong, timeout=30).status_code == 403
-    doorway.open(frs_url="http://127.0.0.2:1")
-    assert requests.get(address, timeout=30).status_code == 403
-    doorway.open()
-    doorway.yard.town.clock.forward(minutes=2)
-    assert requests.get(address, timeout=30).status_code == 403
 
 
 def test_a_door_opens_to_a_face_while_billing_is_silent_but_not_for_ever(
