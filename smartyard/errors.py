@@ -86,13 +86,6 @@ class DependencyUnavailable(AppError):
     message = "Сервис временно недоступен. Попробуйте через несколько минут."
 
 
-class NotBuilt(AppError):
-    """501: an endpoint of the contract that a later issue brings."""
-
-    status = 501
-    message = "Эта возможность появится в следующих версиях."
-
-
 # Classes of SQLSTATE: connection, rollback (deadlock, serialization), resources, locks, operator.
 _PASSING = ("08", "40", "53", "55", "57")
 

@@ -3,7 +3,6 @@
 The cases are in `contract_cases.py`, the comparison is `contract.py`.
 """
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
@@ -16,7 +15,6 @@ from werkzeug.test import TestResponse
 
 from smartyard.db import db, transaction
 from smartyard.sandbox import Sandbox
-from smartyard.unbuilt import PATHS
 from tests import camera_cases, contract, face_cases, geo_cases
 from tests.camera_cases import RANGES
 from tests.clip_cases import CAMERA, CLIP, told_by
@@ -25,7 +23,7 @@ from tests.door_cases import DOOR
 from tests.event_cases import BUSY, TODAY, everything_happens
 from tests.fixtures.documented import Documented
 from tests.fixtures.media import asking
-from tests.fixtures.world import NORMAL, SignIn
+from tests.fixtures.world import SignIn
 from tests.inbox_cases import MESSAGE
 from tests.intercom_cases import INTERCOM, RESET_CODE, with_panel
 from tests.issue_cases import TICKET
@@ -53,25 +51,13 @@ def call(client: FlaskClient, path: str, sent: Sent, token: str | None) -> TestR
 
 
 def built(app: Flask) -> set[str]:
-    """The paths under /api that answer for real, as the contract writes them."""
-    rules = {
-        (rule.rule, rule.endpoint)
-        for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/api")
-    }
-    ready = {rule for rule, endpoint in rules if not endpoint.startswith("unbuilt.")}
-    return {rule.replace("<hash_>", "{hash}") for rule in ready}
+    """The paths under /api, as the contract writes them."""
+    rules = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api")}
+    return {rule.replace("<hash_>", "{hash}") for rule in rules}
 
 
-def unbuilt() -> set[str]:
-    named = {f"/api/{branch}/{name}" for branch, names in PATHS.items() for name in names.split()}
-    return named
-
-
-def test_built_and_unbuilt_together_are_the_whole_contract(connected_app: Flask) -> None:
-    ready = built(connected_app)
-    assert ready - set(BESIDE) | unbuilt() == set(CONTRACT)
-    assert not ready & unbuilt(), "built, and still listed in unbuilt.py"
+def test_the_whole_contract_is_built(connected_app: Flask) -> None:
+    assert built(connected_app) - set(BESIDE) == set(CONTRACT)
 
 
 def test_every_endpoint_that_is_built_has_its_cases(connected_app: Flask) -> None:
@@ -183,17 +169,6 @@ def test_a_token_is_asked_for_where_the_apps_send_one(path: str, connected_app: 
         assert "Войдите" in answer.get_json()["message"]
     else:
         assert "Войдите" not in answer.text
-
-
-def test_what_is_not_built_says_so(sign_in: SignIn) -> None:
-    resident = sign_in(NORMAL)
-    bearer = {"Authorization": f"Bearer {resident.token}"}
-    for path in sorted(unbuilt()):
-        endpoint = CONTRACT[path]
-        way: Callable[..., TestResponse] = getattr(resident.client, endpoint["method"].lower())
-        answer = way(path.replace("{hash}", "f00d"), headers=bearer)
-        assert answer.status_code == 501, path
-        assert not contract.envelope_problems(answer.get_json(), 501), path
 
 
 WRONG = {

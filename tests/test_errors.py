@@ -22,7 +22,6 @@ FAMILY = {
     errors.PaymentRequired: 402,
     errors.TooOften: 429,
     errors.DependencyUnavailable: 503,
-    errors.NotBuilt: 501,
     errors.AppError: 500,
 }
 

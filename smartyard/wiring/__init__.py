@@ -13,7 +13,7 @@ from flask_migrate import Migrate
 
 from smartyard import config, cors
 from smartyard import db as database
-from smartyard import errors, guard, openapi, unbuilt, web
+from smartyard import errors, guard, openapi, web
 from smartyard.access.routes import blueprint as access_routes
 from smartyard.address.routes import blueprint as address_routes
 from smartyard.cabinet.routes import blueprint as cabinet_routes
@@ -93,7 +93,6 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     web.provide(app, services.all())
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    unbuilt.install(app)
     openapi.install(app)
     background.install(app, settings, services, clock)
     app.wsgi_app = VideoDoor(app.wsgi_app, services.viewers)  # type: ignore[method-assign]
