@@ -10,7 +10,7 @@ from smartyard.commands import OperatorGroup, actor
 from smartyard.errors import DependencyUnavailable
 from smartyard.webhooks.service import KINDS, EndpointRefusal, EndpointService, Shown, Told
 
-_KIND = click.option(
+_of_kinds = click.option(
     "--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Только это; можно много."
 )
 _STATES = {"waiting": "ждёт", "delivered": "принято", "failed": "не принято"}
@@ -30,7 +30,7 @@ def _add_making(group: OperatorGroup, endpoints: EndpointService) -> None:
     @group.command("add")
     @click.argument("name", metavar="ИМЯ")
     @click.argument("url", metavar="АДРЕС")
-    @_KIND
+    @_of_kinds
     def _add(name: str, url: str, kinds: tuple[str, ...]) -> None:
         """Сообщать по АДРЕСу; без --kind — обо всём. Секрет подписи показывается один раз."""
         with _telling():
@@ -121,7 +121,7 @@ def _add_sending(group: OperatorGroup, endpoints: EndpointService, zone: tzinfo)
         type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
         help="С этого времени (по часам оператора).",
     )
-    @_KIND
+    @_of_kinds
     @click.option("--endpoint", metavar="ИМЯ", help="Только этому вебхуку.")
     @click.option("--missed", is_flag=True, help="Только то, что не принято.")
     def _replay(

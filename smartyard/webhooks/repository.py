@@ -218,7 +218,7 @@ class DeliveryRepository:
             WebhookDelivery.state == "waiting"
         )
         rows = db.session.execute(counted.group_by(WebhookDelivery.endpoint_id))
-        return {endpoint: count for endpoint, count in rows}
+        return dict(rows.tuples().all())
 
     def last_of(
         self, endpoint_id: int, most: int

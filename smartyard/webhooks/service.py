@@ -62,7 +62,7 @@ class Told:
 
 
 def receiver_of(endpoint: WebhookEndpoint, keys: Keys, now: datetime) -> Receiver:
-    """An endpoint with the secrets that sign at this moment, the newest first. Raises Unreadable."""
+    """An endpoint with the secrets that sign now, the newest first. Raises Unreadable."""
     sealed = [endpoint.secret]
     if endpoint.old_secret is not None and endpoint.old_until and now < endpoint.old_until:
         sealed.append(endpoint.old_secret)

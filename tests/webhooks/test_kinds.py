@@ -68,7 +68,8 @@ def test_over_https_everything_is_told(town: Town, open_post: OpenPost, certific
         secret = post.add("ticket.created", url=server.url + "/hooks?token=1")
         key = made(town.sign_in(NORMAL), COURIER)
         assert post.turn() == 1
-        (seen,) = server.seen
+        assert len(server.seen) == 1
+        seen = server.seen[0]
         assert seen.target == "/hooks?token=1"
         headers = {name: str(value) for name, value in seen.headers.items()}
         assert headers["Content-Type"] == "application/json"
