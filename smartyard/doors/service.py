@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy.exc import IntegrityError
+
 from smartyard.config import Settings
 from smartyard.contracts.service import ContractService
 from smartyard.doors.attempts.service import (
@@ -19,7 +21,7 @@ from smartyard.doors.attempts.service import (
     Outcome,
     Turn,
 )
-from smartyard.errors import DependencyUnavailable
+from smartyard.errors import DependencyUnavailable, TokenRefused
 from smartyard.events.service import Happened
 from smartyard.guard import Caller
 from smartyard.phones import Phone
@@ -28,6 +30,7 @@ from smartyard.registry.service import Door, ReachedDoor, RegistryService
 from smartyard.renewal.service import RenewalService
 from smartyard.waiting import WaitingRoom
 
+_NO_SESSION = "23503"  # of PostgreSQL: an opening hangs on its session, and on nothing else
 _LOOK_EVERY = 0.05  # seconds, at another request's row
 
 
@@ -95,13 +98,13 @@ class OpeningService:
         intent = self._intent(caller, opening.door, opening.flat_id)
         begun = time.monotonic()
         longest = begun + self._attempts.longest
-        decided, state = self._attempts.begin(intent)
+        decided, state = self._begin(intent)
         if decided is Turn.WAIT:
             with self._waiting.place():
                 while decided is Turn.WAIT:
                     time.sleep(_LOOK_EVERY)
                     patient = time.monotonic() < longest
-                    decided, state = self._attempts.begin(intent, patient=patient)
+                    decided, state = self._begin(intent, patient=patient)
         if decided is Turn.OPEN:
             in_time = time.monotonic() < begun + 2 * self._attempts.longest
             state = self._attempts.pulse(intent, panel) if in_time else self._too_late(intent)
@@ -135,6 +138,14 @@ class OpeningService:
         if refused is not None:
             raise refused
         return next(one for one in reached if one.opens)
+
+    def _begin(self, intent: Intent, *, patient: bool = True) -> tuple[Turn, str]:
+        try:
+            return self._attempts.begin(intent, patient=patient)
+        except IntegrityError as error:
+            if getattr(error.orig, "pgcode", None) != _NO_SESSION:
+                raise
+            raise TokenRefused(cause="the session ended during the call") from None
 
     def _intent(self, caller: Caller, door: Door, flat_id: int) -> Intent:
         row = {

@@ -148,8 +148,9 @@ class AttemptService:
         """The outcome, the event and what follows from an open door, all or none."""
         row, now = intent.row, self._clock()
         with transaction():
-            if not self._attempts.finish(row, state, now):
+            if not self._attempts.finish(row, state, now) and self._attempts.hold(row) is not None:
                 return  # taken for dead: whoever did so has written that nobody knows
+            # Where the row went with its session, which was ended meanwhile, the log knows still.
             words = "" if state == "opened" else state
             self._events.record(self._tell(row, Outcome(now, _OPENED[state], words)))
             if state == "opened" and intent.door.icon in ("entrance", "wicket"):
