@@ -9,7 +9,6 @@ from smartyard.access.service import OwnersAlone
 from smartyard.config import Settings
 from smartyard.contracts.homes import FlatOfMine
 from smartyard.contracts.people import PeopleService
-from smartyard.contracts.service import ContractService
 from smartyard.db import transaction
 from smartyard.errors import NotFound, TooOften
 from smartyard.gateways.kannel import KannelGateway, SmsNotSent
@@ -17,6 +16,7 @@ from smartyard.guard import Caller
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.notices import Notice, Notices
 from smartyard.phones import Phone
+from smartyard.renewal.service import RenewalService
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +36,8 @@ class InvitationService:
 
     def __init__(
         self,
-        contracts: ContractService,
         people: PeopleService,
+        renewal: RenewalService,
         *,
         kannel: KannelGateway,
         notices: Notices,
@@ -45,8 +45,8 @@ class InvitationService:
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
-        self._contracts = contracts
         self._people = people
+        self._renewal = renewal
         self._kannel = kannel
         self._notices = notices
         self._limits = limits
@@ -55,9 +55,9 @@ class InvitationService:
 
     def resend(self, caller: Caller, flat_id: int, guest: Phone, address: str) -> None:
         """Once a minute at most, and a few times a day. `address` is the caller's, for the limits
-        of SMS. Raises FlatNotYours, OwnersAlone, GuestUnknown, InvitedOften, SmsNotSent or
-        SmsUnknown."""
-        flat = self._contracts.flat(caller.phone, flat_id)
+        of SMS. Raises FlatNotYours, OwnersAlone, GuestUnknown, InvitedOften, SmsNotSent,
+        SmsUnknown or WordTooOld."""
+        flat = self._renewal.flat(caller.phone, flat_id)
         if not flat.flat_owner:
             raise OwnersAlone()
         known = {one.phone for one in self._people.of_flats([flat_id])}

@@ -20,6 +20,7 @@ from smartyard.guard import Caller
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.notices import Notice, Notices
 from smartyard.phones import Phone
+from smartyard.renewal.service import RenewalService
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class AccessService:
         self,
         contracts: ContractService,
         people: PeopleService,
+        renewal: RenewalService,
         *,
         audit: Audit,
         notices: Notices,
@@ -62,6 +64,7 @@ class AccessService:
     ) -> None:
         self._contracts = contracts
         self._people = people
+        self._renewal = renewal
         self._audit = audit
         self._notices = notices
         self._limits = limits
@@ -78,10 +81,11 @@ class AccessService:
     ) -> None:
         """Give a right until `expire` (on the operator's clock; None for ever), or take it where
         that is past. Raises FlatNotYours, OwnersAlone, OwnerStays, TooManyGuests,
-        TooManyInvitations, TooManyChanges."""
-        mine = self._contracts.flat(caller.phone, flat_id)
-        until = ends_at(expire, self._settings.timezone)
+        TooManyInvitations, TooManyChanges, WordTooOld."""
         target = guest or caller.phone
+        flats = self._contracts if target == caller.phone else self._renewal
+        mine = flats.flat(caller.phone, flat_id)
+        until = ends_at(expire, self._settings.timezone)
         if until is not None and until <= self._clock():
             self._take(caller, mine, target)
         elif target != caller.phone:  # nobody gives to himself

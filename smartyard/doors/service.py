@@ -27,7 +27,7 @@ from smartyard.guard import Caller
 from smartyard.phones import Phone
 from smartyard.registry.panels.rights import refusal
 from smartyard.registry.service import Door, ReachedDoor, RegistryService
-from smartyard.renewal.service import RenewalService
+from smartyard.renewal.service import RenewalService, WordTooOld
 from smartyard.waiting import WaitingRoom
 
 _NO_SESSION = "23503"  # of PostgreSQL: an opening hangs on its session, and on nothing else
@@ -40,10 +40,6 @@ class DoorSilent(DependencyUnavailable):
 
 class DoorUnknown(DependencyUnavailable):
     message = "Домофон не ответил вовремя. Посмотрите, открылась ли дверь."
-
-
-class WordTooOld(DependencyUnavailable):
-    message = "Не удаётся проверить ваш доступ. Позвоните вашему оператору или попробуйте позже."
 
 
 _ANSWERS: dict[str, type[DependencyUnavailable]] = {
@@ -132,7 +128,7 @@ class OpeningService:
             reached = self._registry.reached_doors(caller.phone, output)
             forgotten = self._renewal.forgotten(caller.phone, {one.flat_id for one in reached})
             if reached and forgotten.issuperset(one.flat_id for one in reached):
-                raise WordTooOld(cause="billing has been silent for longer than DOORS_MAX_STALE")
+                raise WordTooOld()
             reached = [one for one in reached if one.flat_id not in forgotten]
         refused = refusal(reached)
         if refused is not None:

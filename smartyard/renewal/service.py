@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from smartyard.config import Settings
+from smartyard.contracts.homes import FlatOfMine
 from smartyard.contracts.service import ContractService
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
@@ -22,6 +23,13 @@ from smartyard.phones import Phone
 from smartyard.renewal.repository import Word, WordRepository
 
 log = logging.getLogger(__name__)
+
+
+class WordTooOld(DependencyUnavailable):
+    message = "Не удаётся проверить ваш доступ. Позвоните вашему оператору или попробуйте позже."
+
+    def __init__(self) -> None:
+        super().__init__(cause="billing has been silent for longer than DOORS_MAX_STALE")
 
 
 class RenewalService:
@@ -61,6 +69,17 @@ class RenewalService:
                 "billing says nothing of %s, whose rights are old: %s", phone.masked, failed
             )
             return False
+
+    def flat(self, phone: Phone, flat_id: int) -> FlatOfMine:
+        """A flat of a phone that wants to decide about others there. Whoever sold it, and looks in
+        no list since, must not put out the new people. Raises FlatNotYours, WordTooOld."""
+        flat = self._contracts.flat(phone, flat_id)
+        if not self.renew_old(phone, [flat_id]):
+            return flat
+        flat = self._contracts.flat(phone, flat_id, ask=False)
+        if self.forgotten(phone, [flat_id]):
+            raise WordTooOld()
+        return flat
 
     def renew_old(self, phone: Phone, flat_ids: Collection[int]) -> bool:
         """Before a door opens for a phone by one of these flats: ask, within the time of one

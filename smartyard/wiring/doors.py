@@ -62,6 +62,7 @@ class Guests(Section):
         ground: Ground,
         contracts: ContractService,
         people: PeopleService,
+        renewal: RenewalService,
         *,
         audit: Audit,
         notices: Notices,
@@ -71,6 +72,7 @@ class Guests(Section):
         self.access = AccessService(
             contracts,
             people,
+            renewal,
             audit=audit,
             notices=notices,
             limits=limits,
@@ -78,24 +80,30 @@ class Guests(Section):
             clock=clock,
         )
         self.invitations = InvitationService(
-            contracts,
             people,
+            renewal,
             kannel=ground.gateways.kannel,
             notices=notices,
             limits=limits,
             settings=settings,
             clock=clock,
         )
-        self.qr = QrService(
-            QrRepository(),
-            people,
-            keys=ground.keys,
-            audit=audit,
-            notices=notices,
-            limits=limits,
-            settings=settings,
-            clock=clock,
-        )
+        self.qr = _cards(ground, people, audit, notices, limits)
+
+
+def _cards(
+    ground: Ground, people: PeopleService, audit: Audit, notices: Notices, limits: Limits
+) -> QrService:
+    return QrService(
+        QrRepository(),
+        people,
+        keys=ground.keys,
+        audit=audit,
+        notices=notices,
+        limits=limits,
+        settings=ground.settings,
+        clock=ground.clock,
+    )
 
 
 class ByOperator(Section):

@@ -140,6 +140,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             ground,
             self.contracts,
             self.people,
+            self.doors.renewal,
             audit=self.audit,
             notices=self.messages.inbox,
             limits=self.limits,
