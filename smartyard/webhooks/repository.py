@@ -218,7 +218,7 @@ class DeliveryRepository:
             WebhookDelivery.state == "waiting"
         )
         rows = db.session.execute(counted.group_by(WebhookDelivery.endpoint_id))
-        return dict(rows.tuples().all())
+        return {row[0]: row[1] for row in rows}
 
     def last_of(
         self, endpoint_id: int, most: int
