@@ -61,9 +61,11 @@ class RingRepository:
             db.session.execute(insert(CallLogin).values(rows))
 
     def logins(self, ring_id: UUID) -> dict[UUID, int]:
-        """The number of each session's login."""
+        """The number of each session's login, of devices that are signed in still."""
         rows = db.session.execute(
-            select(CallLogin.session_id, CallLogin.id).where(CallLogin.ring_id == ring_id)
+            select(CallLogin.session_id, CallLogin.id)
+            .join(SignedIn, SignedIn.id == CallLogin.session_id)
+            .where(CallLogin.ring_id == ring_id)
         )
         return dict(rows.all())
 

@@ -43,6 +43,15 @@ def test_a_call_that_is_told_twice_rings_once_and_has_the_same_answer(pbx: Pbx) 
     assert len(pbx.rung("first")) == 2
 
 
+def test_a_call_told_again_has_no_login_of_a_device_that_was_signed_out(pbx: Pbx) -> None:
+    pbx.phone(NORMAL, "lost")
+    here = pbx.phone(NORMAL, "here")
+    before = pbx.told()["logins"]
+    assert here.post("user/sessions/end", {"others": "t"}).status_code == 204
+    (login,) = pbx.told()["logins"]
+    assert len(before) == 2 and login in before
+
+
 def expect_guests(pbx: Pbx, flat: int, who: str) -> None:
     """For an hour the flat's door opens to whoever rings."""
     until = pbx.yard.town.clock.now.astimezone(pbx.yard.town.settings.timezone)
