@@ -91,7 +91,7 @@ def _fuzz(run: Run, seconds: int, seed: int | None) -> int:
 
 
 def _show_failures(run: Run) -> None:
-    """What the server and the worker say of it: a bug with its trace, an outside that was silent."""
+    """What the server and the worker say of it: a bug with its trace, an outside's silence."""
     for log in ("server.log", "worker.log"):
         lines = (run.work_dir / "log" / log).read_text(encoding="utf-8").splitlines()
         told = [line for line in lines if ": 50" in line or not _QUIET.search(line)]
