@@ -92,8 +92,8 @@ class Contract(Base):
 
 class FlatMember(Base):
     """Billing knows this phone at this flat under this contract, with these services; or an owner
-    let it in, and then services are the flat's, and `expires_at` is when the right ends. `named_at`:
-    since when billing names it there; None is longer than we know.
+    let it in, and then services are the flat's, and `expires_at` is when the right ends.
+    `named_at`: since when billing names it there; None is longer than we know.
 
     `watches` is what the media server's question comes down to; PostgreSQL keeps it.
     """

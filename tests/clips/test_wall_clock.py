@@ -70,12 +70,13 @@ NIGHTS = {
 }
 
 
-@pytest.mark.parametrize("day, begin, end, early, late, since", NIGHTS.values(), ids=NIGHTS)
+@pytest.mark.parametrize("night", NIGHTS.values(), ids=NIGHTS)
 def test_the_nights_of_summer_time_are_asked_for_and_fetched(
-    studio: Studio, day: str, begin: str, end: str, early: str, late: str, since: str
+    studio: Studio, night: tuple[str, ...]
 ) -> None:
     """Ten minutes are ten, whatever the clock shows; of the hour left out `early` to `late` are
     twenty, of the hour twice they are 140."""
+    day, begin, end, early, late, since = night
     studio.open(timezone=BERLIN)
     studio.town.clock.now = datetime.fromisoformat(f"{day} 06:00+00:00")
     camera, resident = studio.camera(), studio.resident(NORMAL)

@@ -128,7 +128,7 @@ LOST = {
     "the flat owes": "UPDATE flat_members SET unpaid = '{domophone}'",
     "the intercom is not connected": "UPDATE flat_members SET services = '{cctv}'",
     "faces are switched off": "INSERT INTO flat_settings (flat_id, faces_off) VALUES (10101, true)",
-    "doors are blocked": "INSERT INTO flat_blocks VALUES (10101, 'doors', 'operator', 'Нет.', :now)",
+    "doors are blocked": "INSERT INTO flat_blocks VALUES (10101, 'doors', 'operator', '-', :now)",
     "all is blocked": "INSERT INTO flat_blocks VALUES (10101, 'all', 'debt', 'Долг.', :now)",
     "the door is another entrance's": "UPDATE flats SET entrance = '2' WHERE id = 10101",
     "the door is no more": "DELETE FROM doors WHERE domophone_id = 11",
@@ -144,7 +144,7 @@ def test_a_link_opens_nothing_once_its_right_is_lost(
     town = doorway.yard.town
     town.change("INSERT INTO entrances VALUES (101, '2') ON CONFLICT DO NOTHING")
     told = {"guest": GUEST, "now": town.clock.now}
-    town.change(change, **{name: told[name] for name in told if f":{name}" in change})
+    town.change(change, **{name: value for name, value in told.items() if f":{name}" in change})
     assert doorway.frs.recognise(STREAM, face) == 204
     assert doorway.yard.pulses(BEWARD) == 0 and faces_at(doorway.yard) == []
 
@@ -198,9 +198,7 @@ def test_a_number_that_was_told_before_opens_nothing_however_late(
     assert doorway.yard.pulses(BEWARD) == 1 == len(faces_at(doorway.yard))
 
 
-def test_a_gate_is_not_shut_again_before_who_stands_there(
-    doorway: Doorway, owner: Resident, face: int
-) -> None:
+def test_a_gate_is_not_shut_again_before_who_stands_there(doorway: Doorway, face: int) -> None:
     town = doorway.yard.town
     camera = town.camera("gate", houses=[101], server=town.sandbox.media_url)
     town.change("UPDATE panels SET camera_id = :camera WHERE id = :id", camera=camera, id=RELAY)

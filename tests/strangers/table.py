@@ -41,7 +41,7 @@ class Row:
     """How an endpoint is tried. `own` is what the owner gets, and `others` everybody else, save who
     has another right to it: `mate` (lives in the flat), `outer` (a guest for the gates). Some
     things are the owner's and still fail: the bank takes no such wallet token (402), nor is there
-    such a receipt (404). Of an event that the owner made a face known by, there is no picture (404).
+    such a receipt (404). Of an event that the owner made a face known by there is no picture (404).
     """
 
     body: dict[str, Any]
