@@ -120,6 +120,21 @@ def test_one_contract_is_added_changed_blocked_and_shown(office: Office) -> None
         assert done.exit_code == 1 and "Договора 78 нет" in done.stderr, done.output
 
 
+def test_a_contract_is_named_by_its_number_too_and_none_is_made_of_it(office: Office) -> None:
+    assert office.run("import", "-", feed=HEAD + ROW).exit_code == 0
+    for command in (
+        ["block", "ДОГ-77"],
+        ["set", "ДОГ-77", "--house", "7", "--flat", "701", "--client-name", "Анна"],
+        ["move", "ДОГ-77", "5,00", "--words", "Внесено в кассу"],
+    ):
+        done = office.run(*command)
+        assert done.exit_code == 0, done.output
+    rows = office.money.rows(
+        "SELECT id, blocked, client_name, balance_kopecks FROM local_contracts"
+    )
+    assert rows == [("77", True, "Анна", 500)]
+
+
 def test_money_is_moved_for_a_cause_and_never_by_a_file(office: Office) -> None:
     office.run("import", "-", feed=HEAD + ROW)
     resident = person(office.money, NORMAL)

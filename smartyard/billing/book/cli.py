@@ -133,8 +133,7 @@ def _add_single(group: OperatorGroup, book: ContractBook) -> None:
     def _set(contract: str, **told: Any) -> None:
         """Изменить то, что указано; остальное останется. Списки заменяются целиком."""
         with telling(), _refusing():
-            book.show(contract)
-            raw = _raw(contract, told)
+            raw = _raw(book.show(contract).id, told)
             done = book.bring(raw, actor=actor(), whole=True, allow_loss=True)
         click.echo(_counts(done))
 
@@ -178,7 +177,8 @@ def _add_money(group: OperatorGroup, book: ContractBook, zone: tzinfo) -> None:
             fail(["Сумма пишется в рублях: 450 или 450,00."])
         kopecks = int(found[1]) * 100 + int(found[2] or 0)
         with telling(), _refusing():
-            left = book.move(contract, -kopecks if charge else kopecks, words, actor=actor())
+            named = book.show(contract).id
+            left = book.move(named, -kopecks if charge else kopecks, words, actor=actor())
         click.echo(f"Остаток: {rubles(left)}")
 
 

@@ -108,10 +108,10 @@ class ContractBook:
         return plan.results()
 
     def set_blocked(self, contract_id: str, blocked: bool, *, actor: str) -> bool:
-        """Of one contract, whatever else is lost. False where it is so already. Raises FileRefused
-        for an unknown one."""
-        self.show(contract_id)
-        raw = [RawContract(0, {"id": contract_id, "blocked": "t" if blocked else "f"})]
+        """Of one contract, whatever else is lost; it may be named as for `show`. False where it is
+        so already. Raises FileRefused for an unknown one."""
+        told = {"id": self.show(contract_id).id, "blocked": "t" if blocked else "f"}
+        raw = [RawContract(0, told)]
         (done,) = self.bring(raw, actor=actor, allow_loss=True, whole=True)
         return done.result == "changed"
 
@@ -133,7 +133,8 @@ class ContractBook:
             return found.balance_kopecks if found else 0
 
     def show(self, contract_id: str) -> ShownContract:
-        """Raises FileRefused for an unknown one."""
+        """By its id, or by the number that people know where just one has it. Raises FileRefused
+        for an unknown one."""
         self._expect_master()
         now = self._parts.clock()
         today = now.astimezone(self._parts.zone).date()
