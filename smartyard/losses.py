@@ -94,8 +94,8 @@ class Losses:
             raise TooManyLosses(together, of_all, most)
 
     def note(self, kind: str, losing: Collection[str], whole: Collection[str]) -> None:
-        """In the caller's transaction: these lost something now; those that are `whole` again count
-        no more."""
+        """In the caller's transaction: these lost something now, with nobody's word for it; those
+        that are `whole` again count no more."""
         if whole:
             db.session.execute(
                 delete(Loss).where(Loss.kind == kind, Loss.contract_id.in_(sorted(whole)))

@@ -1,4 +1,5 @@
-"""A billing that calls us, in the words of the Perl module of earlier installations."""
+"""A billing that calls us, in the words of the Perl module of earlier installations; and a program
+that sends batches."""
 
 import json
 from typing import Any
@@ -83,3 +84,61 @@ def key_of(town: Town, name: str, *scopes: str, source: str = HERE) -> str:
 @pytest.fixture
 def billing(town: Town) -> Billing:
     return Billing(town, key_of(town, "perl", "billing"), "perl")
+
+
+SERVICES = {"cctv": "2030-12-31", "domophone": None}
+
+
+class Program:
+    """A provider's program with a key for batches."""
+
+    def __init__(self, town: Town, key: str) -> None:
+        assert town.app is not None
+        self.town = town
+        self._app = town.app
+        self._key = key
+
+    def put(self, kind: str, rows: Any, **more: Any) -> TestResponse:
+        return self._app.test_client().put(
+            f"/bill/v1/{kind}:batch",
+            json={kind: rows, **more},
+            headers={"Authorization": f"Bearer {self._key}"},
+        )
+
+    def done(self, kind: str, rows: Any, **more: Any) -> list[str]:
+        """What became of each row."""
+        answer = self.put(kind, rows, **more)
+        assert answer.status_code == 200, answer.text
+        data = answer.get_json()["data"]
+        results = [one["result"] for one in data["rows"]]
+        names = ("added", "changed", "same", "refused")
+        assert [data[one] for one in names] == [results.count(one) for one in names]
+        return results
+
+
+def contract(number: int, **more: Any) -> dict[str, Any]:
+    told = {"id": f"c{number}", "house": 7, "address": "ул. Новая, 7", "flat": 7000 + number}
+    return told | {"owners": [str(79_100_000_000 + number)], "services": SERVICES} | more
+
+
+def contracts(count: int, **more: Any) -> list[dict[str, Any]]:
+    return [contract(number, **more) for number in range(1, count + 1)]
+
+
+def family(number: int) -> list[str]:
+    """Who lives with the owner."""
+    return [str(79_200_000_000 + number)]
+
+
+# Of a hundred contracts twenty may lose something within a day.
+LOSING = {"blocked": True}
+
+
+def many(program: Program, count: int = 100) -> None:
+    assert program.done("contracts", contracts(count)) == ["added"] * count
+
+
+@pytest.fixture(name="program")
+def program_fixture(town: Town) -> Program:
+    town.open(billing="local", billing_url="")
+    return Program(town, key_of(town, "bulk", "contracts"))

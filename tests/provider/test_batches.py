@@ -3,56 +3,11 @@
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from tests.fixtures.town import Town, together
 from tests.fixtures.world import NORMAL
-from tests.provider.conftest import Billing, key_of
+from tests.provider.conftest import LOSING, Billing, Program, contract, contracts, key_of
 from tests.provider.test_rights import at_home, cameras, press
-
-SERVICES = {"cctv": "2030-12-31", "domophone": None}
-
-
-class Program:
-    """A provider's program with a key for batches."""
-
-    def __init__(self, town: Town, key: str) -> None:
-        assert town.app is not None
-        self.town = town
-        self._app = town.app
-        self._key = key
-
-    def put(self, kind: str, rows: Any, **more: Any) -> TestResponse:
-        return self._app.test_client().put(
-            f"/bill/v1/{kind}:batch",
-            json={kind: rows, **more},
-            headers={"Authorization": f"Bearer {self._key}"},
-        )
-
-    def done(self, kind: str, rows: Any, **more: Any) -> list[str]:
-        """What became of each row."""
-        answer = self.put(kind, rows, **more)
-        assert answer.status_code == 200, answer.text
-        data = answer.get_json()["data"]
-        results = [one["result"] for one in data["rows"]]
-        names = ("added", "changed", "same", "refused")
-        assert [data[one] for one in names] == [results.count(one) for one in names]
-        return results
-
-
-def contract(number: int, **more: Any) -> dict[str, Any]:
-    told = {"id": f"c{number}", "house": 7, "address": "ул. Новая, 7", "flat": 7000 + number}
-    return told | {"owners": [str(79_100_000_000 + number)], "services": SERVICES} | more
-
-
-def contracts(count: int, **more: Any) -> list[dict[str, Any]]:
-    return [contract(number, **more) for number in range(1, count + 1)]
-
-
-@pytest.fixture(name="program")
-def program_fixture(town: Town) -> Program:
-    town.open(billing="local", billing_url="")
-    return Program(town, key_of(town, "bulk", "contracts"))
 
 
 def test_contracts_are_upserted_by_their_ids_and_a_repeat_changes_nothing(program: Program) -> None:
@@ -138,91 +93,6 @@ def test_five_hundred_rows_take_no_more_statements_than_five(town: Town, program
     assert all(counts[name, 500] <= counts[name, 5] < 30 for name in ("new", "old")), counts
 
 
-# Of a hundred contracts twenty may lose something within a day.
-LOSING = {"blocked": True}
-
-
-def many(program: Program, count: int = 100) -> None:
-    assert program.done("contracts", contracts(count)) == ["added"] * count
-
-
-@pytest.mark.parametrize(
-    "lost",
-    [
-        {"blocked": True},
-        {"services": {"domophone": None}},
-        {"services": {"cctv": "2020-01-01", "domophone": None}},
-        {"owners": [], "phones": []},
-    ],
-)
-def test_a_batch_that_takes_from_too_many_is_held_back_and_says_so(
-    program: Program, lost: dict[str, Any]
-) -> None:
-    many(program)
-    tables = ("local_contracts", "local_services", "local_phones", "losses")
-    before = [program.town.rows(f"SELECT * FROM {table}") for table in tables]
-    rows = [{"id": f"c{number}", **lost} for number in range(1, 22)]
-    for dry_run in (True, False):
-        held = program.put("contracts", rows, dry_run=dry_run)
-        assert held.status_code == 422
-        for words in ("21 из 100", "допустимо 20", "allow_loss"):
-            assert words in held.get_json()["message"]
-    assert before == [program.town.rows(f"SELECT * FROM {table}") for table in tables]
-    assert program.done("contracts", rows[:20]) == ["changed"] * 20
-
-
-def test_a_batch_that_moves_too_many_to_other_flats_is_held_back(program: Program) -> None:
-    """A file whose columns slipped by a row would open to everybody the doors of a neighbour."""
-    many(program)
-    rows = [{"id": f"c{number}", "flat": 7001 + number} for number in range(1, 22)]
-    assert program.put("contracts", rows).status_code == 422
-    assert program.done("contracts", rows[:20]) == ["changed"] * 20
-    assert program.put("contracts", rows[20:]).status_code == 422
-
-
-def test_many_small_batches_do_not_pass_the_guard_by(program: Program) -> None:
-    many(program)
-    statuses = []
-    for begin in range(1, 100, 5):
-        rows = [{"id": f"c{number}", **LOSING} for number in range(begin, begin + 5)]
-        statuses.append(program.put("contracts", rows).status_code)
-    assert statuses == [200] * 4 + [422] * 16
-    blocked = "SELECT count(*) FROM local_contracts WHERE blocked"
-    assert program.town.one(blocked) == 20
-    # What was done already is no new loss, and what is taken back does not count any more.
-    assert program.done("contracts", [{"id": "c1", **LOSING}]) == ["same"]
-    assert program.done("contracts", [{"id": "c1", "blocked": False}]) == ["changed"]
-    assert program.done("contracts", [{"id": "c99", **LOSING}]) == ["changed"]
-    assert program.put("contracts", [{"id": "c98", **LOSING}]).status_code == 422
-    program.town.clock.forward(days=1, seconds=1)
-    assert program.done("contracts", [{"id": "c98", **LOSING}]) == ["changed"]
-
-
-def test_a_paid_day_that_is_put_nearer_counts_before_it_has_come(program: Program) -> None:
-    many(program)
-    today = program.town.clock.now.astimezone(program.town.settings.timezone).date()
-    rows = [
-        {"id": f"c{number}", "services": {"cctv": str(today), "domophone": None}}
-        for number in range(1, 22)
-    ]
-    assert program.put("contracts", rows).status_code == 422
-
-
-def test_what_is_true_is_let_through_by_a_word_and_the_audit_keeps_it(program: Program) -> None:
-    many(program)
-    rows = [{"id": f"c{number}", **LOSING} for number in range(1, 101)]
-    assert program.put("contracts", rows).status_code == 422
-    assert program.done("contracts", rows, allow_loss=True) == ["changed"] * 100
-    allowed = "SELECT detail FROM audit WHERE action = 'loss allowed'"
-    assert program.town.rows(allowed) == [({"losing": 100},)]
-
-
-def test_few_contracts_may_all_be_blocked(program: Program) -> None:
-    many(program, 20)
-    rows = [{"id": f"c{number}", **LOSING} for number in range(1, 21)]
-    assert program.done("contracts", rows) == ["changed"] * 20
-
-
 def test_batches_at_once_change_each_contract_once_and_pass_the_guard_together(
     program: Program,
 ) -> None:
@@ -290,4 +160,5 @@ def test_rights_of_too_many_are_held_back_too(both: tuple[Program, Billing]) -> 
     held = program.put("rights", empty[15:30])
     assert held.status_code == 422 and "30 из 85" in held.get_json()["message"]
     assert program.done("rights", empty[15:30], allow_loss=True) == ["changed"] * 15
-    assert program.town.one("SELECT count(*) FROM contract_rights") == 70
+    assert program.done("rights", empty[30:35]) == ["changed"] * 5
+    assert program.town.one("SELECT count(*) FROM contract_rights") == 65

@@ -12,9 +12,9 @@ from smartyard.billing.book.rows import (
     ContractRow,
     Kept,
     changed,
-    is_whole,
     loses,
     reason,
+    regains,
 )
 from smartyard.contracts.service import ContractService
 from smartyard.phones import Phone
@@ -122,7 +122,7 @@ class Plan:  # pylint: disable=too-many-instance-attributes  # it is what a batc
             self.balances[row.id] = row.opening_balance_kopecks
         if before and loses(before, after, self._days):
             self.losing.add(row.id)
-        elif is_whole(after, self._days[0]):
+        elif before and regains(before, after, self._days):
             self.whole.add(row.id)
 
     def _refuse(self, line: int, contract_id: str, why: str) -> None:

@@ -149,17 +149,19 @@ def changed(before: Kept, row: ContractRow, mac: str | None) -> Kept:
 
 
 def loses(before: Kept, after: Kept, days: tuple[date, ...]) -> bool:
-    """A service that is served on one of these days is not any more; or everybody is put out, or
-    moved to another flat, whose doors are somebody else's."""
+    """A service that is served on one of these days is not any more; or somebody is put out, or
+    everybody moved to another flat, whose doors are somebody else's."""
     places = {(kept.house_id, kept.flat_id) for kept in (before, after)}
-    out = not set(before.people) & set(after.people)
+    out = set(before.people) - set(after.people)
     return (
-        bool(before.people)
-        and (out or len(places) > 1)
+        bool(out)
+        or (bool(before.people) and len(places) > 1)
         or any(before.paid(day) - after.paid(day) for day in days)
     )
 
 
-def is_whole(kept: Kept, today: date) -> bool:
-    """Everything that is connected is served, to somebody."""
-    return bool(kept.people) and kept.paid(today) == set(kept.services)
+def regains(before: Kept, after: Kept, days: tuple[date, ...]) -> bool:
+    """It is given something, and has then all that is connected, for somebody. One whose name alone
+    is changed may look as whole, and what it lost before stays lost."""
+    whole = bool(after.people) and after.paid(days[0]) == set(after.services)
+    return whole and loses(after, before, days)

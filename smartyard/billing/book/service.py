@@ -175,7 +175,8 @@ class ContractBook:
         parts.contracts.ensure_contracts({one: after.name for one, (_, after) in changes.items()})
         parts.book.write(changes)
         parts.book.open(plan.balances, "Начальный остаток", parts.clock())
-        parts.losses.note(LOSS, plan.losing, plan.whole)
+        # What a person allowed is true, and counts against no batch that comes after it.
+        parts.losses.note(LOSS, () if allow_loss else plan.losing, plan.whole)
         notes = [_note(one, *change) for one, change in changes.items()]
         if allow_loss and plan.losing:
             notes.append(("loss allowed", "contracts", {"losing": len(plan.losing)}))

@@ -133,6 +133,9 @@ class RightService:
                 self._losses.look(LOSS, losing, self._rights.count(), actor=actor)
             if not dry_run:
                 self._write(changes, actor)
+                counted = () if allow_loss else losing
+                whole = {one.wanted.contract_id for one in changes} - losing
+                self._losses.note(LOSS, counted, whole)
             return results
 
     def _wrong(self, change: Change, known: Collection[int]) -> str:
@@ -156,8 +159,6 @@ class RightService:
         self._rights.take_each((one.wanted.contract_id, one.gone) for one in changes)
         self._rights.give_each((one.wanted.contract_id, one.new) for one in changes)
         spread(flats_of(contracts))
-        losing = [one.wanted.contract_id for one in changes if one.gone]
-        self._losses.note(LOSS, losing, set(contracts) - set(losing))
         words = (("right given", "new"), ("right taken", "gone"))
         self._audit.note_changes(
             actor,
