@@ -244,6 +244,17 @@ def test_an_opening_whose_server_was_killed_is_unknown_and_a_new_sight_opens(
     assert len(doorway.log(owner)) == 2
 
 
+def test_no_door_opens_late_to_who_may_have_left(
+    doorway: Doorway, owner: Resident, face: int
+) -> None:
+    doorway.still(owner, panel_timeout=0.05, door_slack=0.01)
+    doorway.yard.town.sandbox.faults.set("billing", "slow", seconds=0.5)
+    doorway.yard.town.clock.forward(hours=7)  # its word is asked for anew
+    assert doorway.frs.recognise(STREAM, face) == 204
+    assert doorway.yard.pulses(BEWARD) == 0
+    assert faces_at(doorway.yard) == [("face", FLAT, False, "unreachable")]
+
+
 def test_an_opening_that_nobody_repeats_is_settled(doorway: Doorway, face: int) -> None:
     doorway.frs.recognise(STREAM, face)
     town = doorway.yard.town

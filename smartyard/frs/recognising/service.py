@@ -6,6 +6,7 @@ server was killed is taken for dead as any attempt at a door is.
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -95,6 +96,7 @@ class RecognitionService:
     def seen(self, panel_id: int, face_id: int, number: int) -> None:
         """Open the door to a face, once; nothing where no flat that links it may. What the panel
         did is in the event. Raises DoorNotConnected, DoorRefused."""
+        latest = time.monotonic() + 2 * self._attempts.longest
         with transaction():
             givers = self._faces.givers(face_id)
         found = self._opening(givers, panel_id)
@@ -109,6 +111,9 @@ class RecognitionService:
                 return
             decided, _ = self._attempts.begin(intent)
         if decided is not Turn.OPEN:
+            return
+        if time.monotonic() > latest:  # we were kept waiting: whoever it was may have left
+            self._attempts.finish(intent, "unreachable")
             return
         state = self._attempts.pulse(intent, panel)
         if state in ("opened", "unknown"):
