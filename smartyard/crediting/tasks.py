@@ -1,7 +1,6 @@
 """Background work: billing is told what it does not know yet; the rules are in the service."""
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 
 from smartyard.crediting.delivery import Delivery, DeliveryService
 from smartyard.errors import told
@@ -23,5 +22,4 @@ def register(jobs: Jobs, delivery: DeliveryService, schedule: str) -> None:
 
     @jobs.periodic(schedule, "tell_billing")
     def _tell_billing() -> None:
-        with ThreadPoolExecutor(AT_ONCE, "credits") as threads:
-            list(threads.map(jobs.in_context(deliver), delivery.due()))
+        jobs.each(deliver, delivery.due(), AT_ONCE)

@@ -1,7 +1,6 @@
 """Background work of the ledger; the rules are in the service."""
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 
 from smartyard.errors import DependencyUnavailable, told
 from smartyard.jobs import Jobs
@@ -25,5 +24,4 @@ def register(jobs: Jobs, ledger: LedgerService, schedule: str) -> None:
 
     @jobs.periodic(schedule, "ask_the_bank")
     def _ask_the_bank() -> None:
-        with ThreadPoolExecutor(AT_ONCE, "bank") as threads:
-            list(threads.map(jobs.in_context(ask), ledger.due()))
+        jobs.each(ask, ledger.due(), AT_ONCE)

@@ -4,7 +4,6 @@ Each device has a turn of its own among `at_once`, so that a slow one holds no o
 """
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 
 from smartyard.errors import told
 from smartyard.jobs import Jobs
@@ -34,8 +33,7 @@ def register(jobs: Jobs, pushes: PushService, at_once: int) -> None:
 
     def tell_all(task: str, ids: list[int], tried: int) -> None:
         due = pushes.due(ids)
-        with ThreadPoolExecutor(at_once, "push") as threads:
-            done = list(threads.map(jobs.in_context(tell), due))
+        done = jobs.each(tell, due, at_once)
         left = sorted({target.told.message_id for target, ok in zip(due, done) if not ok})
         if left:
             pushes.tell_again(task, left, tried + 1)
@@ -51,5 +49,4 @@ def register(jobs: Jobs, pushes: PushService, at_once: int) -> None:
     @jobs.task(RING, apart=PLACES[RING])
     def _ring(ids: list[int]) -> None:
         taken = pushes.take_rings(ids)
-        with ThreadPoolExecutor(at_once, "ring") as threads:
-            list(threads.map(jobs.in_context(ring), taken))
+        jobs.each(ring, taken, at_once)

@@ -1,7 +1,6 @@
 """Background work: those outside are told of tickets; the rules are in the service."""
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 
 from smartyard.errors import told
 from smartyard.issues.desk.handing import HandingService, TicketHanding
@@ -23,5 +22,4 @@ def register(jobs: Jobs, handing: HandingService, schedule: str) -> None:
 
     @jobs.periodic(schedule, "hand_tickets_on")
     def _hand_tickets_on() -> None:
-        with ThreadPoolExecutor(AT_ONCE, "tickets") as threads:
-            list(threads.map(jobs.in_context(hand_on), handing.due()))
+        jobs.each(hand_on, handing.due(), AT_ONCE)
