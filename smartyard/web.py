@@ -172,6 +172,14 @@ def query_and_form() -> list[tuple[str, str]]:
     return [*request.args.items(multi=True), *request.form.items(multi=True)]
 
 
+def jpeg(picture: bytes, kept: int = 0) -> Response:
+    """A picture that only the phone that asked may keep, for so many seconds."""
+    answer = Response(picture, content_type="image/jpeg")
+    answer.headers["Cache-Control"] = f"private, max-age={kept}" if kept else "no-store"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
 def wants_fresh() -> bool:
     """The app was pulled to refresh: `X-Dm-Api-Refresh` is there, whatever it holds."""
     return "X-Dm-Api-Refresh" in request.headers

@@ -6,6 +6,7 @@ from smartyard.calls import schemas
 from smartyard.calls.service import RingService
 from smartyard.web import (
     answers,
+    jpeg,
     ok,
     provider,
     provider_caller,
@@ -49,7 +50,7 @@ def ring(body: schemas.RingRequest) -> Response:
 @sends("image/jpeg")
 def camshot(hash_: str) -> Response:
     """The frame at the ring."""
-    return _jpeg(service(RingService).camshot(hash_))
+    return jpeg(service(RingService).camshot(hash_))
 
 
 @blueprint.get("/call/live/<hash_>")
@@ -58,8 +59,4 @@ def camshot(hash_: str) -> Response:
 @sends("image/jpeg")
 def live(hash_: str) -> Response:
     """The newest frame; apps ask again and again."""
-    return _jpeg(service(RingService).live(hash_))
-
-
-def _jpeg(picture: bytes) -> Response:
-    return Response(picture, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    return jpeg(service(RingService).live(hash_))

@@ -16,6 +16,7 @@ from smartyard.shapes import letter, moment
 from smartyard.web import (
     answers,
     caller,
+    jpeg,
     listed,
     no_content,
     public,
@@ -147,5 +148,4 @@ def plog_picture(event: str, until: str, name: str) -> Response:
     if found is None:
         raise PictureNotYours(cause="no link of ours")
     content = service(PictureService).read(UUID(event), int(until), found["seal"])
-    kept = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
-    return Response(content, content_type="image/jpeg", headers=kept)
+    return jpeg(content, kept=86400)

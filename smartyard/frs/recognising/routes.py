@@ -11,6 +11,7 @@ from smartyard.frs.recognising.service import NotFromFalprs, RecognitionService
 from smartyard.web import (
     answers,
     client_address,
+    jpeg,
     no_content,
     public,
     refuses,
@@ -50,4 +51,4 @@ def picture(event: str, until: str, name: str) -> Response:
     content = service(RecognitionService).picture(
         UUID(event), int(until), found["seal"], client_address()
     )
-    return Response(content, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    return jpeg(content)

@@ -11,6 +11,7 @@ from smartyard.frs.residents.service import FaceService, PortraitNotYours
 from smartyard.web import (
     answers,
     caller,
+    jpeg,
     listed,
     no_content,
     public,
@@ -65,5 +66,4 @@ def portrait(flat: str, face: str, until: str, name: str) -> Response:
     if found is None:
         raise PortraitNotYours(cause="no link of ours")
     content = service(FaceService).portrait(int(flat), int(face), int(until), found["seal"])
-    kept = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
-    return Response(content, content_type="image/jpeg", headers=kept)
+    return jpeg(content, kept=86400)
