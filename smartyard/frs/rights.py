@@ -9,8 +9,8 @@ from smartyard.renewal.service import RenewalService
 
 
 class FaceRights:
-    """A face at a panel is for the door that the panel stands at: its first output. How old billing's
-    word may be is `renewal`'s, as it is for who opens from the phone."""
+    """A face at a panel is for the door that the panel stands at: its first output. How old
+    billing's word may be is `renewal`'s, as it is for who opens from the phone."""
 
     def __init__(
         self, registry: RegistryService, intercom: IntercomService, renewal: RenewalService

@@ -15,8 +15,8 @@ class FlatSettings(Base):
 
     `handset`: the one on the wall rings. `auto_open_until`: guests are expected, so that a call
     opens. `white_rabbit`: so many minutes after a door was opened for the flat (`last_opened_at`)
-    the next one opens to a call. Both hold while who set them (`…_by`; None: long ago) has a right in
-    the flat. `log`: who sees the flat's events; `forbidden` is the operator's.
+    the next one opens to a call. Both hold while who set them (`…_by`; None: long ago) has a right
+    in the flat. `log`: who sees the flat's events; `forbidden` is the operator's.
     """
 
     __tablename__ = "flat_settings"

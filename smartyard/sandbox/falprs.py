@@ -1,6 +1,6 @@
-"""A FALPRS, as much of it as `protocols.md`, section 7, tells: it knows streams and faces, fetches the
-picture that it is to learn a face of, and says that it has seen one when a test or the page shows
-it to a camera (`recognise`).
+"""A FALPRS, as much of it as `protocols.md`, section 7, tells: it knows streams and faces, fetches
+the picture that it is to learn a face of, and says that it has seen one when a test or the page
+shows it to a camera (`recognise`).
 """
 
 import itertools

@@ -45,9 +45,9 @@ def demo_registry(media_url: str, **addresses: str) -> dict[str, Any]:
 
 
 def demo_deeds(registry: Path, syslog: str, pbx_key: Path) -> str:
-    """What the demo world's operator does, for `flask demo play`: brings the inventory in that file,
-    lets guests in, blocks, tells panels where to send their lines, and makes a key for the PBX
-    where there is no such file yet."""
+    """What the demo world's operator does, for `flask demo play`: brings the inventory in that
+    file, lets guests in, blocks, tells panels where to send their lines, and makes a key for the
+    PBX where there is no such file yet."""
     text = (_HERE / "operator.txt").read_text(encoding="utf-8")
     given = {"registry": shlex.quote(str(registry)), "syslog": syslog}
     for name, value in given.items():

@@ -164,4 +164,4 @@ def regains(before: Kept, after: Kept, days: tuple[date, ...]) -> bool:
     """It is given something, and has then all that is connected, for somebody. One whose name alone
     is changed may look as whole, and what it lost before stays lost."""
     whole = bool(after.people) and after.paid(days[0]) == set(after.services)
-    return whole and loses(after, before, days)
+    return whole and loses(before=after, after=before, days=days)

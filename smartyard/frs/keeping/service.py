@@ -1,5 +1,5 @@
-"""FALPRS is told of the cameras of panels, and of whom to look for at each; what it should forget it
-is told to forget.
+"""FALPRS is told of the cameras of panels, and of whom to look for at each; what it should forget
+it is told to forget.
 
 It is asked what it knows, and told the difference. Addresses of frames hold tokens of a day, so
 that it is told of each stream anew on a schedule. Streams of other systems are left alone.

@@ -111,23 +111,7 @@ class RightService:
         """
         with transaction():
             self._losses.begin(LOSS)
-            known = self._devices.get_locked({one for row in rows for one in row.devices})
-            held = self._rights.devices_of_each([row.contract_id for row in rows])
-            results, changes = [], []
-            for row in rows:
-                before = held.get(row.contract_id, frozenset())
-                change = Change(row, row.devices - before, before - row.devices, not before)
-                if wrong := self._wrong(change, known.keys()):
-                    results.append(RowResult(row.line, row.contract_id, "refused", wrong))
-                elif not change.new and not change.gone:
-                    results.append(RowResult(row.line, row.contract_id, "same"))
-                else:
-                    results.append(
-                        RowResult(
-                            row.line, row.contract_id, "added" if change.is_first else "changed"
-                        )
-                    )
-                    changes.append(change)
+            results, changes = self._compare(rows)
             losing = {one.wanted.contract_id for one in changes if one.gone}
             if losing and not allow_loss:
                 self._losses.look(LOSS, losing, self._rights.count(), actor=actor)
@@ -137,6 +121,25 @@ class RightService:
                 whole = {one.wanted.contract_id for one in changes} - losing
                 self._losses.note(LOSS, counted, whole)
             return results
+
+    def _compare(self, rows: Sequence[Wanted]) -> tuple[list[RowResult], list[Change]]:
+        """What becomes of each row, and what is to change. The devices are locked."""
+        known = self._devices.get_locked({one for row in rows for one in row.devices})
+        held = self._rights.devices_of_each([row.contract_id for row in rows])
+        results, changes = [], []
+        for row in rows:
+            before = held.get(row.contract_id, frozenset())
+            change = Change(row, row.devices - before, before - row.devices, not before)
+            if wrong := self._wrong(change, known.keys()):
+                results.append(RowResult(row.line, row.contract_id, "refused", wrong))
+            elif not change.new and not change.gone:
+                results.append(RowResult(row.line, row.contract_id, "same"))
+            else:
+                results.append(
+                    RowResult(row.line, row.contract_id, "added" if change.is_first else "changed")
+                )
+                changes.append(change)
+        return results, changes
 
     def _wrong(self, change: Change, known: Collection[int]) -> str:
         if missing := change.new - set(known):
