@@ -7,10 +7,8 @@ that waiting on one of them leaves threads for everybody else, `/api/accessfl` a
 import gc
 import os
 import sys
+from importlib import import_module
 
-# Loaded once, before the workers are forked, which share it: each would take a second and a half to
-# load it, and hold its own. So new code wants a restart; a HUP reads the settings alone.
-import smartyard.wiring  # noqa: F401  # pylint: disable=unused-import
 from smartyard.config import SettingsError, load
 
 try:
@@ -23,8 +21,6 @@ worker_class = "gthread"
 workers = _settings.workers
 threads = _settings.threads
 preload_app = False  # connections and threads are made after the fork, in each worker
-gc.collect()
-gc.freeze()  # a collection in a worker would write to the pages that are shared
 timeout = 60  # seconds without a sign of life of a worker; a request may take longer than that
 graceful_timeout = 30  # requests in flight get it at a restart; supervisord waits for 40
 keepalive = 30
@@ -38,6 +34,15 @@ errorlog = "-"
 loglevel = _settings.log_level.lower()
 if os.access("/dev/shm", os.W_OK):
     worker_tmp_dir = "/dev/shm"  # a heartbeat must not wait for a disk
+
+
+def when_ready(_server: object) -> None:
+    """What the workers are made of is loaded once, before they are forked, and shared: each would
+    take a second and a half to load it, and hold its own. The socket is there already, so that who
+    comes meanwhile waits. New code wants a restart: a HUP reads the settings alone."""
+    import_module("smartyard.wiring")
+    gc.collect()
+    gc.freeze()  # a collection in a worker would write to the pages that are shared
 
 
 def post_fork(_server: object, _worker: object) -> None:

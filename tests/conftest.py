@@ -3,8 +3,10 @@
 With `CI_REAL=1` a test that needs a real program and skips because it is not there is a failure.
 """
 
+import gc
 import os
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +18,14 @@ pytest_plugins = [
     for name in ("database", "world", "town", "money", "yard", "documented", "media")
 ]
 
-# Folders of tests that start whole installations, and wait for them.
-LONG = {"journeys", "launcher", "real", "deploy"}
+# Folders of tests that start whole installations, and files of those that start and kill processes:
+# a tenth of the tests, and most of the time.
+LONG = {"journeys", "launcher", "real"}
+LONG_FILES = {
+    "test_by_hand.py", "test_ci.py", "test_processes.py", "test_push_processes.py",
+    "test_worker.py", "test_many.py", "test_many_homes.py", "test_hot_path.py", "test_jobs.py",
+    "test_mailings.py", "test_seen_processes.py",
+}  # fmt: skip
 
 # A developer's environment must not reach the tests: what they need they set themselves.
 for _name in list(Settings.model_fields):
@@ -54,7 +62,24 @@ def pytest_make_collect_report(
     return report
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: no collection of garbage need look through it again."""
+    gc.collect()
+    gc.freeze()
+
+
+def _is_long(path: Path) -> bool:
+    return path.name in LONG_FILES or not LONG.isdisjoint(path.parts)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Long stories first: the processes that share the files out begin with those, and what is left
-    for the end is short."""
-    items.sort(key=lambda item: not LONG.intersection(item.path.parts))
+    for the end is short. `LONG_TURN=2/4` leaves out all but every fourth of the long files."""
+    turn = os.environ.get("LONG_TURN")
+    if turn:
+        number, of = map(int, turn.split("/"))
+        files = sorted({item.path for item in items if _is_long(item.path)})
+        others = {path for index, path in enumerate(files) if index % of != number}
+        config.hook.pytest_deselected(items=[item for item in items if item.path in others])
+        items[:] = [item for item in items if item.path not in others]
+    items.sort(key=lambda item: not _is_long(item.path))

@@ -2,7 +2,7 @@
 POST of JSON with `webhook-id`, `webhook-timestamp` and `webhook-signature`, 2xx when it was taken.
 
 The URL is an operator's, and may hold a secret: the log shows the endpoint's name.
-Why the library signs: docs/adr/0007-standardwebhooks-signs.md.
+Why the library signs: docs/adr/0008-standardwebhooks-signs.md.
 """
 
 from collections.abc import Callable
