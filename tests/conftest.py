@@ -74,7 +74,7 @@ def _is_long(path: Path) -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Long stories first: the processes that share the files out begin with those, and what is left
-    for the end is short. `LONG_TURN=2/4` leaves out all but every fourth of the long files."""
+    for the end is short. `LONG_TURN=2/6` leaves out all but every sixth of the long files."""
     turn = os.environ.get("LONG_TURN")
     if turn:
         number, of = map(int, turn.split("/"))
