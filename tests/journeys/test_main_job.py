@@ -26,7 +26,7 @@ from tests.fixtures.database import DATABASE, ROOT, environment_of
 from tests.fixtures.processes import Server, outside_of, serving, wait_for, working
 from tests.fixtures.world import NEIGHBOUR, NORMAL, SECOND
 
-EXPIRE = 30  # seconds
+EXPIRE = 20  # seconds
 DVR = "house101/yard/north"
 PORCH = "5f3c1b8e-6d0a-4a52-9c0e-2f7d1e6b9a01"
 LANDING = "landing-12"
