@@ -89,7 +89,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._set: dict[tuple[str, str], Fault] = {}
-        self._waiting: set[Fault] = set()
+        self._waiting: list[Fault] = []  # once for each request that waits
 
     def set(
         self,
@@ -164,18 +164,23 @@ class Faults:
     def holding(self, fault: Fault) -> Iterator[None]:
         """While inside, clearing sets `fault.over`."""
         with self._lock:
-            self._waiting.add(fault)
+            self._waiting.append(fault)
         try:
             yield
         finally:
             with self._lock:
-                self._waiting.discard(fault)
+                self._waiting.remove(fault)
 
     def wait(self, fault: Fault) -> bool:
         """Wait the fault's seconds, or until it is cleared; False when the request is abandoned."""
         with self.holding(fault):
             fault.over.wait(fault.seconds)
         return not fault.abandoned
+
+    def waiting(self, service: str) -> int:
+        """How many requests of a service wait now, at one of its faults."""
+        with self._lock:
+            return sum(fault.service == service for fault in self._waiting)
 
     def listed(self) -> list[dict[str, Any]]:
         with self._lock:

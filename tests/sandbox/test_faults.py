@@ -19,6 +19,20 @@ def ask(sandbox: Sandbox, timeout: float = SOON) -> requests.Response:
     return requests.post(url, json={"phone": PHONE}, timeout=timeout)
 
 
+def once_it_waits(sandbox: Sandbox, service: str, act: Callable[[], object]) -> threading.Thread:
+    """Does `act` as soon as a request hangs at the service, so never before it has come."""
+
+    def watch() -> None:
+        deadline = time.monotonic() + SOON
+        while not sandbox.faults.waiting(service) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        act()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    return watcher
+
+
 def test_refuses_in_the_words_of_each_protocol(sandbox: Sandbox) -> None:
     for service in ("kannel", "billing", "media"):
         sandbox.faults.set(service, "refuse")
@@ -37,8 +51,7 @@ def test_a_hanging_call_ends_when_the_fault_is_cleared(sandbox: Sandbox) -> None
     sandbox.faults.set("billing", "hang")
     with pytest.raises(requests.ReadTimeout):
         ask(sandbox, timeout=0.2)
-    healer = threading.Timer(0.2, sandbox.faults.clear)
-    healer.start()
+    healer = once_it_waits(sandbox, "billing", sandbox.faults.clear)
     assert ask(sandbox).json()["code"] == 200
     healer.join()
 
@@ -46,8 +59,7 @@ def test_a_hanging_call_ends_when_the_fault_is_cleared(sandbox: Sandbox) -> None
 def test_a_hanging_call_ends_when_its_service_is_mended(sandbox: Sandbox) -> None:
     sandbox.faults.set("billing", "hang", times=1)
     sandbox.faults.set("media", "hang")
-    healer = threading.Timer(0.2, sandbox.faults.set, ["billing", "ok"])
-    healer.start()
+    healer = once_it_waits(sandbox, "billing", lambda: sandbox.faults.set("billing", "ok"))
     assert ask(sandbox).json()["code"] == 200
     healer.join()
     assert [fault["service"] for fault in sandbox.faults.listed()] == ["media"]
@@ -64,8 +76,7 @@ def test_waits_the_seconds_it_was_told(sandbox: Sandbox, mode: str) -> None:
 def test_a_reset_abandons_who_waits() -> None:
     with Sandbox() as sandbox:
         sandbox.faults.set("kannel", "hang")
-        resetter = threading.Timer(0.2, sandbox.reset)
-        resetter.start()
+        resetter = once_it_waits(sandbox, "kannel", sandbox.reset)
         sms = {"user": "demo", "pass": "demo", "to": str(PHONE), "text": "1234"}
         with pytest.raises(requests.ConnectionError):
             requests.get(sandbox.kannel_url + "/cgi-bin/sendsms", params=sms, timeout=SOON)
@@ -76,8 +87,7 @@ def test_a_reset_abandons_who_waits() -> None:
 def test_stopping_lets_nobody_hang() -> None:
     sandbox = Sandbox().start()
     sandbox.faults.set("billing", "hang")
-    stopper = threading.Timer(0.2, sandbox.stop)
-    stopper.start()
+    stopper = once_it_waits(sandbox, "billing", sandbox.stop)
     with pytest.raises(requests.ConnectionError):
         ask(sandbox)
     stopper.join(SOON)
