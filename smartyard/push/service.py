@@ -119,9 +119,12 @@ class PushService:
         return [one for one in taken if one.until > now]
 
     def ring_one(self, taken: Taken) -> None:
-        """Try it; whatever happens, it is not tried again."""
-        call = CallPush(**taken.call)
-        push = payloads.call(call, taken.token, began=taken.created_at, now=self._clock())
+        """Try it, unless its turn came too late; whatever happens, it is not tried again."""
+        now = self._clock()
+        if taken.until <= now:
+            log.warning("a device is not rung: its turn came too late")
+            return
+        push = payloads.call(CallPush(**taken.call), taken.token, began=taken.created_at, now=now)
         try:
             self._send(self._rings, push, taken.session_id)
         except DependencyUnavailable as silent:

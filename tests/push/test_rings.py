@@ -9,6 +9,7 @@ from smartyard.db import transaction
 from smartyard.push.service import Taken
 from tests.fixtures.town import together
 from tests.fixtures.world import NORMAL, SECOND
+from tests.inbox.telling import tell
 from tests.push.conftest import CALL, Phones
 
 # The columns of the table in client-contract.md, section 5; what only some need, all are sent.
@@ -85,6 +86,21 @@ def test_a_worker_that_comes_late_rings_nobody(phones: Phones) -> None:
     assert take(phones) == [] and waiting(phones) == []
 
 
+def test_a_device_whose_turn_comes_too_late_is_not_rung(
+    phones: Phones, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Others were before it, and Firebase took its time for each of them."""
+    phones.sign_in("phone")
+    phones.ring()
+    (taken,) = take(phones)
+    phones.town.clock.forward(seconds=30)
+    app = phones.town.app
+    assert app is not None
+    with app.app_context():
+        phones.service.ring_one(taken)
+    assert not phones.town.sandbox.calls("fcm") and "is not rung" in caplog.text
+
+
 def test_a_call_that_is_rung_after_a_while_lives_for_the_rest_only(phones: Phones) -> None:
     phones.sign_in("phone")
     phones.ring()
@@ -94,6 +110,28 @@ def test_a_call_that_is_rung_after_a_while_lives_for_the_rest_only(phones: Phone
     (push,) = phones.town.sandbox.pushes("phone")
     assert push["android"]["ttl"] == "18s"
     assert push["apns"]["headers"]["apns-expiration"] == str(began + 30)
+
+
+def test_what_more_is_told_changes_nothing_that_the_apps_need(phones: Phones) -> None:
+    phones.sign_in("phone")
+    phones.ring(replace(CALL, more={"domophoneId": "7"} | dict.fromkeys(REQUIRED, "another")))
+    rung(phones)
+    (told,) = phones.got("phone")
+    assert "another" not in told.values() and told["domophoneId"] == "7"
+
+
+def test_calls_go_out_while_messages_are_turned_away(phones: Phones) -> None:
+    phones.sign_in("broken-tablet", SECOND)
+    phones.sign_in("phone")
+    for _ in range(phones.town.settings.breaker_failures):
+        tell(phones.town, phone=SECOND)
+        assert phones.work() == [False]
+    tell(phones.town)
+    assert phones.work() == [False] and not phones.got("phone"), "the breaker was not open"
+    phones.ring()
+    rung(phones)
+    (told,) = phones.got("phone")
+    assert told["callerId"] == CALL.caller_id
 
 
 def test_many_workers_ring_a_device_once(phones: Phones) -> None:
