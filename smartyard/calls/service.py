@@ -221,7 +221,7 @@ class RingService:
 
     def _push(self, panel: PanelOfOurs, flat: FlatOfPanel, extension: str, hash_: str) -> CallPush:
         settings = self._settings
-        pictures = f"{settings.server_url}/api/call"
+        pictures = f"{settings.server_url.rstrip('/')}/api/call"
         more = {"domophoneId": str(panel.id)}
         if settings.sip_stun:
             more["stun"] = settings.sip_stun

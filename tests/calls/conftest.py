@@ -29,9 +29,8 @@ class Pbx:
         self.yard.town.open(
             fcm_credentials=self.credentials,
             fcm_url=self.yard.town.sandbox.fcm_url,
-            sip_server="sip.example.com",
-            server_url="https://smartyard.example",
-            **changes,
+            **{"sip_server": "sip.example.com", "server_url": "https://smartyard.example"}
+            | changes,
         )
 
     def take_key(self) -> None:

@@ -31,6 +31,23 @@ def test_the_phones_of_the_flat_ring_each_with_a_login_of_its_own(pbx: Pbx) -> N
     assert (push["server"], push["domophoneId"]) == ("sip.example.com", str(BEWARD))
 
 
+def test_phones_are_told_of_the_pbx_as_the_settings_say(pbx: Pbx) -> None:
+    pbx.open(
+        sip_port=5061,
+        sip_transport="tls",
+        sip_stun="stun:stun.example.com:3478",
+        server_url="https://smartyard.example/",
+    )
+    pbx.phone(NORMAL, "first")
+    pbx.told()
+    pbx.work()
+    (push,) = pbx.rung("first")
+    assert (push["port"], push["transport"]) == ("5061", "tls")
+    assert push["stun"] == "stun:stun.example.com:3478"
+    assert push["live"] == f"https://smartyard.example/api/call/live/{push['hash']}"
+    assert (push["flatId"], push["flatNumber"], push["ttl"]) == (str(FLAT), "1", "30")
+
+
 def test_a_call_that_is_told_twice_rings_once_and_has_the_same_answer(pbx: Pbx) -> None:
     pbx.phone(NORMAL, "first")
     with ThreadPoolExecutor(4) as threads:
