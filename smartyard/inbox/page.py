@@ -56,6 +56,7 @@ _PLAIN = ("blue", _BELL)
 _ADDRESS = re.compile(r"https?://[^\s<>\"'«»]+", re.IGNORECASE)
 _HOST = re.compile(r"[^\W_][\w.-]*")
 _AFTER = ".,;:!?)]}…"  # of the sentence around an address, not of the address
+_MOST_SHOWN = 60  # letters of an address: two lines of a phone
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,8 @@ class Shown:
     is_new: bool
 
     @classmethod
-    def of(cls, message: Message) -> "Shown":
-        return cls(
-            message.action, message.title, message.text, message.created_at, message.read_at is None
-        )
+    def of(cls, message: Message, is_new: bool) -> "Shown":
+        return cls(message.action, message.title, message.text, message.created_at, is_new)
 
 
 def render(messages: Sequence[Shown], now: datetime, zone: tzinfo) -> str:
@@ -99,12 +98,14 @@ def _day(day: date, today: date) -> str:
 def _card(message: Shown, zone: tzinfo) -> str:
     color, outline = _ICONS.get(message.action, _PLAIN)
     at = message.at.astimezone(zone)
-    new = '<span class="sy-new">новое</span>' if message.is_new else ""
+    moment = f'<time datetime="{at.isoformat(timespec="seconds")}">{at:%H:%M}</time>'
+    # Beside a title, the mark would leave a narrow phone no room for a word.
+    new, line = ('<span class="sy-new">новое</span>', " sy-unread") if message.is_new else ("", "")
     title = f'<h3 class="sy-title">{escape(message.title)}</h3>' if message.title else ""
     return (
         f'<article class="sy-card">{_icon(color, outline)}<div class="sy-words">'
-        f'<p class="sy-meta"><time datetime="{at.isoformat(timespec="seconds")}">{at:%H:%M}</time>'
-        f'{new}</p>{title}<p class="sy-text">{"".join(_linked(message.text))}</p>'
+        f'<p class="sy-meta{line}">{moment}{new}</p>{title}'
+        f'<p class="sy-text">{"".join(_linked(message.text))}</p>'
         "</div></article>\n"
     )
 
@@ -137,7 +138,8 @@ def _is_address(address: str) -> bool:
 def _link(address: str) -> str:
     if urlsplit(address).path.lower().endswith(".mp4"):
         return f'<a class="sy-video" href="{escape(address)}">Скачать видео</a>'
-    return f'<a class="sy-link" href="{escape(address)}">{escape(address)}</a>'
+    told = address if len(address) <= _MOST_SHOWN else f"{address[:_MOST_SHOWN - 1]}…"
+    return f'<a class="sy-link" href="{escape(address)}">{escape(told)}</a>'
 
 
 def _empty() -> str:

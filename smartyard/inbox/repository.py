@@ -53,23 +53,13 @@ class MessageRepository:
             .limit(most)
         ).all()
 
-    def read_all(self, phone: Phone, now: datetime, *, action: str | None = None) -> None:
-        """All of one action, or all there are."""
+    def read_all(self, phone: Phone, now: datetime, *, action: str | None = None) -> set[int]:
+        """All of one action, or all there are; the ids of those that were unread."""
         which = [Message.phone == phone, Message.kept, Message.read_at.is_(None)]
         if action is not None:
             which.append(Message.action == action)
-        db.session.execute(_marked_read(now).where(*which))
-
-    def read_until(self, phone: Phone, last: int, now: datetime) -> None:
-        """Those up to this one; what has come since is not read yet."""
-        db.session.execute(
-            _marked_read(now).where(
-                Message.phone == phone,
-                Message.kept,
-                Message.read_at.is_(None),
-                Message.id <= last,
-            )
-        )
+        read = _marked_read(now).where(*which).returning(Message.id)
+        return set(db.session.scalars(read, execution_options={"synchronize_session": False}))
 
     def read(self, phone: Phone, message_id: int, now: datetime) -> bool:
         """False when this phone has no such message. The first time is what counts."""

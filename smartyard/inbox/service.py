@@ -105,10 +105,10 @@ class InboxService:
         """The newest messages as HTML; from now on all of them count as read."""
         now = self._clock()
         with transaction():
+            # Marked before they are looked at: what comes in between is shown, and stays unread.
+            new = self._messages.read_all(caller.phone, now)
             found = self._messages.newest(caller.phone, self._settings.inbox_shown)
-            shown = [page.Shown.of(message) for message in found]
-            if found:
-                self._messages.read_until(caller.phone, found[0].id, now)
+            shown = [page.Shown.of(one, one.id in new or one.read_at is None) for one in found]
         html = page.render(shown, now, self._settings.timezone)
         return Page(self._settings.server_url, html)
 

@@ -1,18 +1,27 @@
 """Messages: told in the transaction of their reason, counted, read and delivered by their owner."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from smartyard.db import transaction
 from smartyard.inbox.service import InboxService
 from smartyard.notices import Notice
 from smartyard.phones import Phone
+from tests.fixtures.processes import wait_for
 from tests.fixtures.town import Town, together
 from tests.fixtures.world import NORMAL, SECOND
 from tests.inbox.telling import page, tell, unread
 
 STATE = "SELECT delivered_at IS NOT NULL, read_at IS NOT NULL FROM messages WHERE id = :id"
+
+TOLD = """
+    INSERT INTO messages (phone, action, title, text, kept, about_money, data, created_at)
+    VALUES (:phone, 'inbox', '', 'Той же минутой', true, false, '{}', :at)
+    """
+HELD = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 def state(town: Town, message: int) -> tuple[bool, bool]:
@@ -51,6 +60,21 @@ def test_opening_the_page_reads_all_of_ones_own_and_nobody_elses(town: Town) -> 
         (True, True),
         (False, False),
     ]
+
+
+def test_a_message_that_comes_while_the_page_is_made_is_not_read_unseen(town: Town) -> None:
+    town.open(db_lock_timeout=60.0, db_statement_timeout=60.0)
+    resident = town.sign_in(NORMAL)
+    with ThreadPoolExecutor(1) as threads, town.engine.connect() as feature:
+        feature.execute(sa.text(TOLD), {"phone": NORMAL, "at": town.clock()})
+        tell(town)
+        # Held where the page marks what it has shown; looking is not held.
+        feature.execute(sa.text("LOCK TABLE messages IN SHARE ROW EXCLUSIVE MODE"))
+        opened = threads.submit(page, resident)
+        wait_for(lambda: town.one(HELD), "the page to be held")
+        feature.commit()
+        html = opened.result()
+    assert ("Той же минутой" in html) == (unread(resident) == (0, 0))
 
 
 def test_opening_the_chat_reads_the_chat_alone(town: Town) -> None:

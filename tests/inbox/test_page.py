@@ -77,6 +77,12 @@ def test_a_recording_is_a_link_that_ends_in_mp4_for_androids_download_manager() 
     assert read.of("a") == ["Скачать видео"]
 
 
+def test_a_long_address_is_cut_for_the_eye_and_leads_where_it_led() -> None:
+    address = "https://provider.example/news/" + "x" * 500
+    read = shown(f"см. {address}")
+    assert read.links == [address] and read.of("a") == [address[:59] + "…"]
+
+
 def test_days_are_those_of_the_operators_zone() -> None:
     moments = [
         datetime(2026, 11, 23, 21, 30, tzinfo=UTC),  # 00:30 of the 24th in Moscow

@@ -121,8 +121,8 @@ class FetchService:
             "videoReady",
             "Видео готово",
             f"{camera.camera.name}, {begin:%d.%m.%Y}, {begin:%H:%M:%S}–{end:%H:%M:%S}."
-            f" Скачать: {clip_url(self._settings, clip.name)}"
-            f" Файл хранится {self._settings.record_days:g} дн.",
+            f" Файл хранится {self._settings.record_days:g} дн.\n"
+            f"{clip_url(self._settings, clip.name)}",
         )
 
     def _again(self, clip: Fetched, why: str) -> None:
