@@ -17,6 +17,9 @@ from smartyard.errors import is_database_away, told
 from smartyard.phones import Phone
 from smartyard.sheets import FileRefused
 
+ROWS = click.IntRange(1, 10_000)
+"""How many rows of a list to show."""
+
 
 class OperatorGroup(AppGroup):
     """Says in one sentence that the database is away, instead of a trace."""
@@ -46,6 +49,17 @@ def phone_of(text: str) -> Phone:
         return Phone.parse(text)
     except ValueError:
         raise click.ClickException("Это не номер телефона.") from None
+
+
+def words_of(text: str, what: str, *, least: int = 1, most: int = 4000) -> str:
+    """Words that an operator tells a person, trimmed; `what` they are, as the refusal names them.
+    Lengths are letters."""
+    text = text.strip()
+    if not least <= len(text) <= most:
+        raise click.ClickException(f"{what}: нужно от {least} до {most} знаков.")
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise click.ClickException(f"{what}: нужен текст в UTF-8.")
+    return text
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from smartyard.commands import OperatorGroup, phone_of
+from smartyard.commands import ROWS, OperatorGroup, phone_of, words_of
 from smartyard.mailings.service import Mailing, MailingService
 
-_MOST_TITLE, _MOST_TEXT = 100, 4000  # letters
+_MOST_TITLE = 100  # letters
 _LOOK = 0.3  # seconds
 _SILENT = 20  # seconds without progress, after which we say who is to blame
 
@@ -57,8 +57,8 @@ def _add_send(group: OperatorGroup, mailings: MailingService) -> None:
         if sum(value not in (None, False) for value in whom.values()) != 1:
             raise click.UsageError("Укажите, кому: --phone, --flat, --house или --all.")
         to = Whom(**whom)
-        text = _checked(sys.stdin.read() if text == "-" else text, "Текст", _MOST_TEXT)
-        title = _checked(title, "Заголовок", _MOST_TITLE)
+        text = words_of(_from_stdin() if text == "-" else text, "Текст")
+        title = words_of(title, "Заголовок", most=_MOST_TITLE)
         if to.phone is not None:
             mailings.send_to_one(phone_of(to.phone), title, text, about_money=money)
             click.echo("Отправлено.")
@@ -68,6 +68,11 @@ def _add_send(group: OperatorGroup, mailings: MailingService) -> None:
         click.echo(f"Рассылка {number} начата.")
         if wait:
             _watch(mailings, number)
+
+
+def _from_stdin() -> str:
+    """Bytes that are no UTF-8 stay in it as surrogates, for `words_of` to refuse."""
+    return sys.stdin.buffer.read().decode("utf-8-sig", "surrogateescape")
 
 
 def _confirm(people: int, ask: bool) -> None:
@@ -103,7 +108,7 @@ def _progress(mailing: Mailing) -> None:
 
 def _add_list(group: OperatorGroup, mailings: MailingService, zone: tzinfo) -> None:
     @group.command("list")
-    @click.option("--most", default=20, show_default=True, help="Сколько строк.")
+    @click.option("--most", default=20, type=ROWS, show_default=True, help="Сколько строк.")
     def _list(most: int) -> None:
         """Последние рассылки: скольким отправлено, дошло, прочитано."""
         sheets = mailings.listed(most)
@@ -137,12 +142,3 @@ def _short(text: str) -> str:
 
 def _moment(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).strftime("%d.%m.%Y %H:%M")
-
-
-def _checked(text: str, what: str, most: int) -> str:
-    text = text.strip()
-    if not text or len(text) > most:
-        raise click.ClickException(f"{what}: нужно от 1 до {most} знаков.")
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise click.ClickException(f"{what}: нужен текст в UTF-8.")
-    return text

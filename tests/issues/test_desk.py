@@ -122,9 +122,22 @@ def test_an_unknown_ticket_is_a_sentence(desk: Desk, resident: Resident, key: st
         assert done.exit_code == 1 and "Такой заявки нет" in done.output
 
 
-def test_an_empty_answer_is_not_sent(desk: Desk, resident: Resident) -> None:
+@pytest.mark.parametrize("text, said", [
+    ("  ", "от 1 до 4000"), ("x" * 4001, "4000"), ("x\udcff", "UTF-8"),
+])  # fmt: skip
+def test_words_that_cannot_be_told_are_a_sentence_and_no_step(
+    desk: Desk, resident: Resident, text: str, said: str
+) -> None:
     key = made(resident, CALLBACK)
-    assert desk.run("answer", key, "  ").exit_code == 1
+    told = [desk.run("answer", key, text)]
+    if text.strip():  # the others may go without words
+        told += [desk.run("close", key, text), desk.run("move", key, "work", text)]
+    assert all(done.exit_code == 1 and said in done.output for done in told)
+    assert len(desk.steps(key)) == 1
+
+
+def test_a_state_that_there_is_not_is_refused(desk: Desk, resident: Resident) -> None:
+    key = made(resident, CALLBACK)
     assert desk.run("move", key, "gone").exit_code == 2
     assert len(desk.steps(key)) == 1
 

@@ -26,6 +26,10 @@ CHANGES = {
     "by iOS in English": ("action", by_jira("Pickup")),
     "by Android": ("actionV2", {"action": "changeQRDeliveryType", "deliveryType": "office"}),
     "by iOS": ("actionV2", {"action": "changeQRDeliveryType", "customFields": "office"}),
+    "by both words, of which deliveryType counts": (
+        "actionV2",
+        {"action": "changeQRDeliveryType", "deliveryType": "office", "customFields": "courier"},
+    ),
 }
 
 

@@ -136,6 +136,16 @@ def test_their_pushes_are_apart_from_single_messages_and_name_everybody_once(
     assert len(ids) == len(set(ids)) == BATCH + 10
 
 
+def test_what_is_about_money_is_kept_as_such(town: Town) -> None:
+    town.sign_in(NORMAL)
+    for whom in (["--phone", NORMAL], ["--all", "--yes", "--no-wait"]):
+        for more in ([], ["--money"]):
+            assert run(town, "send", "Счёт", *whom, *more).exit_code == 0
+    finish(town)
+    kept = town.rows("SELECT mailing_id IS NULL, about_money FROM messages ORDER BY 1, 2")
+    assert kept == [(False, False), (False, True), (True, False), (True, True)]
+
+
 def test_two_workers_at_one_mailing_tell_nobody_twice(town: Town) -> None:
     app = town.open()
     town.change(PEOPLE, count=3 * BATCH)
@@ -173,6 +183,24 @@ def test_a_mistake_is_told_in_a_sentence_and_tells_nobody(
     assert done.exit_code == 1 and said in done.output and told(town) == []
 
 
+@pytest.mark.parametrize("content, status, kept", [
+    ("Из файла\r\n".encode(), 0, ["Из файла"]), ("\ufeffИз Windows".encode(), 0, ["Из Windows"]),
+    ("Из Windows".encode("cp1251"), 1, []),
+])  # fmt: skip
+def test_a_file_is_utf_8_or_refused_in_a_sentence(
+    town: Town, content: bytes, status: int, kept: list[str]
+) -> None:
+    app = town.open()
+    words = ["messages", "send", "-", "--phone", NORMAL]
+    done = app.test_cli_runner().invoke(args=words, input=content)
+    assert done.exit_code == status and ("UTF-8" in done.output) == bool(status)
+    assert [text for (text,) in town.rows("SELECT text FROM messages")] == kept
+
+
+def test_a_list_has_at_least_one_row(town: Town) -> None:
+    assert run(town, "list", "--most", "0").exit_code == 2
+
+
 def test_everyone_is_told_only_after_a_yes(town: Town) -> None:
     town.sign_in(NORMAL)
     done = run(town, "send", "Вода", "--all", "--no-wait", said="n\n")
@@ -191,8 +219,17 @@ def test_the_list_tells_how_far_it_has_come_and_who_has_read(town: Town) -> None
     finish(town)
     page(resident)
     other.post("inbox/delivered", {"messageId": town.one("SELECT max(id) FROM messages")})
+    # Both devices were tried, and only one of them was there.
+    town.change("""
+        INSERT INTO message_pushes (message_id, session_id, leased_until, outcome, outcome_at)
+        SELECT messages.id, sessions.id, now(), CASE messages.phone WHEN :gone THEN 'gone'
+          ELSE 'sent' END, now()
+        FROM messages JOIN persons USING (phone) JOIN sessions ON person_id = persons.id
+        """, gone=SECOND)  # fmt: skip
     (line,) = run(town, "list").output.splitlines()
-    words = ("всем", "отправлено 2 ", "дошло 2", "прочитано 1", "Дом: Вода пропадёт")
+    words = (
+        "всем", "отправлено 2 ", "на телефоны 1,", "дошло 2", "прочитано 1", "Дом: Вода пропадёт",
+    )  # fmt: skip
     assert all(one in line for one in words), line
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 import click
 
-from smartyard.commands import OperatorGroup, phone_of
+from smartyard.commands import ROWS, OperatorGroup, phone_of, words_of
 from smartyard.issues.desk.service import DeskService, Page, TicketUnknown
 from smartyard.issues.tickets import CLOSED, DELIVERIES, KINDS, STATES, STEPS
 from smartyard.phones import Phone
@@ -27,7 +27,7 @@ def _add_reading(group: OperatorGroup, desk: DeskService, zone: tzinfo) -> None:
     @group.command("list")
     @click.option("--state", type=_STATE, help="Только в этом состоянии; иначе все, кроме closed.")
     @click.option("--phone", help="Только этого телефона.")
-    @click.option("--most", default=50, show_default=True, help="Сколько строк.")
+    @click.option("--most", default=50, type=ROWS, show_default=True, help="Сколько строк.")
     def _list(state: str | None, phone: str | None, most: int) -> None:
         """Последние заявки."""
         number = None if phone is None else phone_of(phone)
@@ -55,7 +55,7 @@ def _add_acting(group: OperatorGroup, desk: DeskService) -> None:
     def _answer(key: str, text: str) -> None:
         """Ответить человеку: ТЕКСТ придёт ему в приложение."""
         with _told():
-            desk.answer(key, _words(text))
+            desk.answer(key, words_of(text, "Ответ"))
         click.echo("Ответ отправлен.")
 
     @group.command("close")
@@ -64,7 +64,7 @@ def _add_acting(group: OperatorGroup, desk: DeskService) -> None:
     def _close(key: str, text: str) -> None:
         """Закрыть заявку и сказать об этом человеку."""
         with _told():
-            desk.move(key, CLOSED, text.strip())
+            desk.move(key, CLOSED, words_of(text, "Текст", least=0))
         click.echo(f"Заявка {key}: {STATES[CLOSED]}.")
 
     @group.command("move")
@@ -74,7 +74,7 @@ def _add_acting(group: OperatorGroup, desk: DeskService) -> None:
     def _move(key: str, state: str, text: str) -> None:
         """Перевести в СОСТОЯНИЕ: new (новая), work (в работе), closed (закрыта)."""
         with _told():
-            desk.move(key, state, text.strip())
+            desk.move(key, state, words_of(text, "Текст", least=0))
         click.echo(f"Заявка {key}: {STATES[state]}.")
 
 
@@ -104,12 +104,6 @@ def _told() -> Iterator[None]:
         yield
     except TicketUnknown as unknown:
         raise click.ClickException(unknown.message) from None
-
-
-def _words(text: str) -> str:
-    if not text.strip():
-        raise click.ClickException("Напишите, что ответить.")
-    return text.strip()
 
 
 def _moment(at: datetime, zone: tzinfo) -> str:
