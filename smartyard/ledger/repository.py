@@ -89,14 +89,12 @@ class PaymentRepository:
 
     def ask_now(self, order_number: str, bank_order_id: str, now: datetime) -> bool:
         """Have the bank asked about this order at the next turn; False when we have none such."""
+        named = Payment.order_number == order_number
+        if bank_order_id:  # without one it would mean every order that has none either
+            named = or_(named, Payment.bank_order_id == bank_order_id)
         moved = db.session.execute(
             update(Payment)
-            .where(
-                or_(
-                    Payment.order_number == order_number,
-                    Payment.bank_order_id == (bank_order_id or None),
-                )
-            )
+            .where(named)
             .values(ask_at=now)
             .returning(Payment.id)
         )

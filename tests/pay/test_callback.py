@@ -138,6 +138,18 @@ def test_a_callback_by_the_banks_id_alone_finds_the_order(money: Money) -> None:
     assert money.row(order).ask_at == money.clock()
 
 
+def test_a_callback_that_names_no_id_of_the_banks_is_about_its_order_alone(money: Money) -> None:
+    order, other = money.registered(), money.prepare(20042)
+    before = money.row(other)
+    assert before.bank_order_id is None
+    money.clock.forward(hours=3)
+    client = money.app.test_client()
+    for number in (order, "of nobody"):
+        pairs = [pair for pair in told(number) if pair[0] != "mdOrder"]
+        assert by_get(client, PATHS[0], signed(pairs)).status_code == 200
+    assert money.row(order).ask_at == money.clock() and money.row(other) == before
+
+
 def test_with_neither_key_nor_certificate_every_callback_is_403(money: Money) -> None:
     order = money.registered()
     before = money.row(order)
