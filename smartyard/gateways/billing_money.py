@@ -25,10 +25,13 @@ def _rubles(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError("no sum")
     try:
-        kopecks = Decimal(str(value).replace(",", ".").replace(" ", "") or "0") * 100
-        whole = int(kopecks.to_integral_value())
-    except (InvalidOperation, ValueError, OverflowError):
+        rubles = Decimal(str(value).replace(",", ".").replace(" ", "") or "0")
+    except (InvalidOperation, ValueError):
         raise ValueError("no sum") from None
+    # Looked at first: to write `1e999999` out takes minutes.
+    if not rubles.is_finite() or rubles.adjusted() > 15:
+        raise ValueError("no sum")
+    whole = int((rubles * 100).to_integral_value())
     if abs(whole) >= 2**53:
         raise ValueError("no sum")
     return whole

@@ -96,6 +96,17 @@ def test_accounts_are_asked_by_both_names_within_one_deadline(make_outside: Outs
         assert [seen.path for seen in server.seen] == ["/getpaymentslist", "/getlist"]
 
 
+@pytest.mark.parametrize("told", ["1e999997", "1e999999", "-9e9999999", "1e16", "Infinity", "NaN"])
+def test_a_sum_beyond_all_money_cannot_be_read_and_takes_no_time(
+    make_outside: OutsideMaker, told: str
+) -> None:
+    began = time.monotonic()
+    rows = [{"id": 1, "date": "01.02.2026", "sum": told}]
+    with serving(reply(200, said(code=200, data=rows))) as server, pytest.raises(Rubbish):
+        money_at(server, make_outside).history("1001", 2026)
+    assert time.monotonic() - began < 3.0
+
+
 @pytest.mark.parametrize("method", DOCUMENTS)
 def test_a_document_without_a_row_cannot_be_read(make_outside: OutsideMaker, method: str) -> None:
     row = {"number": 7, "date": "01.02.2026", "sum": "1.50"}
