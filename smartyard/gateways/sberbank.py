@@ -224,14 +224,17 @@ def _order(told: Mapping[str, Any]) -> BankOrder:
 def _md_order(attributes: Any) -> str | None:
     """An array of pairs in one generation of the gateway, an object in another."""
     if isinstance(attributes, dict):
-        found = attributes.get("mdOrder")
-        return found if isinstance(found, str) else None
+        return _id(attributes.get("mdOrder"))
     pairs: Sequence[Any] = attributes if isinstance(attributes, list) else []
     for pair in pairs:
         if isinstance(pair, dict) and pair.get("name") == "mdOrder":
-            value = pair.get("value")
-            return value if isinstance(value, str) and value else None
+            return _id(pair.get("value"))
     return None
+
+
+def _id(value: Any) -> str | None:
+    readable = isinstance(value, str) and value and "\0" not in value and len(value) <= 2000
+    return value if readable else None
 
 
 def _text(told: Mapping[str, Any], name: str) -> str:

@@ -176,3 +176,13 @@ def test_no_sequence_of_words_outwits_the_ledger(
         assert row.state == "credited" and money.confirmed[order]["credited"] == 1
     refunds = money.confirmed.get(order, {"refunds": {}})["refunds"]
     assert sum(one["amount"] for one in refunds.values()) == row.refunded_kopecks
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "x" * 3000, 7, None, ["a"]], ids=repr)
+def test_an_id_of_the_banks_that_nobody_can_keep_is_none(
+    money: Money, bank: ScriptedBank, odd: Any
+) -> None:
+    order = add_order(money, "sy1")
+    bank.words[order] = word(order, 2, md_order=odd)
+    assert money.payer.post("pay/process", {"paymentId": order}).status_code == 200
+    assert (money.state(order), money.row(order).bank_order_id) == ("paid", None)
