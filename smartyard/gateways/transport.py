@@ -91,7 +91,10 @@ class Answer:
         """The body as JSON; Rubbish when it is none, is too deep, or holds NaN or infinities."""
         try:
             text = self.body.decode("utf-8-sig")
-            return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+            told = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+            if "\\ud" in text.lower():  # half a character, which nobody can keep
+                json.dumps(told, ensure_ascii=False).encode()
+            return told
         except (ValueError, RecursionError):  # the error's own text would quote the body
             raise Rubbish(cause="the answer is not JSON") from None
 
@@ -272,14 +275,16 @@ def _set_request(curl: pycurl.Curl, request: Request) -> None:
     headers = [f"{name}: {value}" for name, value in request.headers.items()]
     if any("\r" in line or "\n" in line for line in headers):
         raise ValueError("a header holds a line break")
-    curl.setopt(pycurl.URL, f"{request.url}{joint}{query}" if query else request.url)
+    url = f"{request.url}{joint}{query}" if query else request.url
+    if not url.isascii() or "\0" in url:
+        raise Unreachable(cause="an address with characters that none has")
+    curl.setopt(pycurl.URL, url)
     curl.setopt(pycurl.HTTPHEADER, [*headers, "Expect:"])
     curl.setopt(pycurl.FRESH_CONNECT, int(request.once))
     curl.setopt(pycurl.FORBID_REUSE, int(request.once))
     if request.auth is not None:
-        login, password = request.auth
-        curl.setopt(pycurl.USERNAME, login)
-        curl.setopt(pycurl.PASSWORD, password)
+        for option, word in zip((pycurl.USERNAME, pycurl.PASSWORD), request.auth, strict=True):
+            curl.setopt(option, word.encode())
         curl.setopt(pycurl.HTTPAUTH, pycurl.HTTPAUTH_DIGEST | pycurl.HTTPAUTH_BASIC)
         curl.setopt(pycurl.MAXREDIRS, 1)  # libcurl counts repeats after a 401 as redirects
     if request.body is not None:

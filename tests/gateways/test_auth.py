@@ -1,6 +1,7 @@
 """A login and a password: one pulse whatever the panel asks for, and nothing sent twice."""
 
 import logging
+from base64 import b64encode
 
 import pytest
 
@@ -53,6 +54,14 @@ def test_tells_the_password_once_it_is_asked_for(
     assert [seen.body for seen in server.seen] == [body or b""] * 2
     scheme = "Basic" if challenge == BASIC else "Digest"
     assert server.seen[1].headers["Authorization"].startswith(scheme)
+
+
+def test_a_login_and_a_password_may_have_any_letters(make_outside: OutsideMaker) -> None:
+    with serving(challenging(BASIC, reply(200))) as server:
+        asked = Request("GET", server.url, once=True, auth=("админ", "пароль"))
+        assert make_outside().ask(asked, status) == 200
+    word = b64encode("админ:пароль".encode()).decode()
+    assert server.seen[1].headers["Authorization"] == f"Basic {word}"
 
 
 def test_who_asks_for_nothing_is_asked_once(make_outside: OutsideMaker) -> None:

@@ -159,7 +159,17 @@ def test_nothing_was_sent_where_nobody_listens(make_outside: OutsideMaker, dead_
 
 
 @pytest.mark.parametrize(
-    "url", ["http://nowhere.invalid/", "file:///etc/passwd", "gopher://127.0.0.1/"]
+    "url",
+    [
+        "http://nowhere.invalid/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/",
+        "http://127.0.0.1/открыть",
+        "http://домофон/",
+        "http://127.0.0.1/\0",
+        "http://127.0.0.1/\ud800",
+    ],
+    ids=ascii,
 )
 def test_nothing_was_sent_to_an_address_that_is_none(make_outside: OutsideMaker, url: str) -> None:
     with pytest.raises(Unreachable):
@@ -239,7 +249,7 @@ def test_refuses_a_trusted_certificate_of_another_name(
     "body",
     [
         b"<html>", b"", b"{", b'{"a": NaN}', b"[-Infinity]", b"[1e999]", b"\xff\xfe",
-        b'"\xed\xa0\x80"',
+        b'"\xed\xa0\x80"', b'{"a": ["\\uD83D"]}', b'{"\\ude00": 1}',
         b"[" * 100_000 + b"]" * 100_000, b"1" * 5000, b"{} {}",
     ],
 )  # fmt: skip
@@ -252,6 +262,12 @@ def test_json_may_begin_with_a_mark(make_outside: OutsideMaker) -> None:
     with serving(reply(200, '\ufeff{"a": "ё"}'.encode())) as server:
         found = make_outside().ask(Request("GET", server.url), lambda answer: answer.json())
     assert found == {"a": "ё"}
+
+
+def test_json_may_write_a_character_in_two_halves(make_outside: OutsideMaker) -> None:
+    with serving(reply(200, b'["\\uD83D\\uDE00"]')) as server:
+        found = make_outside().ask(Request("GET", server.url), lambda answer: answer.json())
+    assert found == ["😀"]
 
 
 def test_a_header_cannot_carry_another(make_outside: OutsideMaker) -> None:

@@ -20,6 +20,8 @@ def _web_address(value: str) -> str:
         known = False
     if not known or "#" in value or any(char.isspace() for char in value):
         raise ValueError("нужен адрес вида http://host или https://host:port/путь")
+    if not value.isascii():
+        raise ValueError("в адресе не бывает русских букв: имя пишется как xn--…, путь — как %D0…")
     return value
 
 
