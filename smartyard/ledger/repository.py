@@ -93,10 +93,7 @@ class PaymentRepository:
         if bank_order_id:  # without one it would mean every order that has none either
             named = or_(named, Payment.bank_order_id == bank_order_id)
         moved = db.session.execute(
-            update(Payment)
-            .where(named)
-            .values(ask_at=now)
-            .returning(Payment.id)
+            update(Payment).where(named).values(ask_at=now).returning(Payment.id)
         )
         return bool(moved.scalars().all())
 

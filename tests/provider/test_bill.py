@@ -52,11 +52,27 @@ def test_a_camera_with_a_panel_is_an_intercom_of_the_registry(town: Town, billin
         assert (panel.password, panel.sip_number, panel.dtmf) == ("hush", "100001", "#1")
         assert panel.camera.stream == "hall"
         # What the billing never shows it does not send back: the password stays.
-        billing.call("devices_mod", device_id=number, panelip="192.0.2.11", panelpasswd="None")
+        billing.call("devices_mod", device_id=number, title="Холл", panelpasswd="None")
         panel = registry.panel(100_000 + number)
-        assert (panel.address, panel.password) == ("http://192.0.2.11", "hush")
+        assert (panel.name, panel.address, panel.password) == ("Холл", "http://192.0.2.10", "hush")
+        # But who cannot read it cannot have it sent to a host of theirs.
+        words = json.dumps({"device_id": str(number), "panelip": "192.0.2.11"})
+        refused = billing.send("devices_mod", words)
+        assert refused.status_code == 422 and "panelpasswd" in refused.get_json()["message"]
+        assert registry.panel(100_000 + number).address == "http://192.0.2.10"
+        billing.call("devices_mod", device_id=number, panelip="192.0.2.11", panelpasswd="new")
+        panel = registry.panel(100_000 + number)
+        assert (panel.address, panel.password) == ("http://192.0.2.11", "new")
         billing.call("devices_mod", device_id=number, panelip="None")
         assert registry.panel(100_000 + number) is None
+
+
+def test_a_lock_is_no_intercom_whatever_is_told_of_a_panel(town: Town, billing: Billing) -> None:
+    told = {"paneltype": "1", "panelip": "192.0.2.10", "panellogin": "a", "panelpasswd": "b"}
+    lock = billing.add_lock(**told)
+    billing.call("devices_mod", device_id=lock, title="Шлагбаум", **told)
+    assert town.rows("SELECT title FROM provider_devices") == [("Шлагбаум",)]
+    assert town.rows("SELECT 1 FROM panels") == []
 
 
 def test_a_door_without_an_address_is_an_output_of_its_cameras_intercom(
@@ -177,6 +193,7 @@ def test_keys_of_a_contract_are_added_listed_and_removed(town: Town, billing: Bi
         ("devices_add", "[]", 422),
         ("devices_add", "[{},{}]", 422),
         ("devices_add", "rubbish", 422),
+        ("devices_add", '{"device_type":"1","url":"http://камера.рф","title":"Двор"}', 422),
         ("devices_mod", '{"device_id":"None"}', 422),
         ("devices_mod", '{"device_id":"999"}', 404),
         ("devices_mod", '{"device_id":"-1"}', 422),

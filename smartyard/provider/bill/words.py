@@ -20,8 +20,9 @@ Told = Mapping[str, Any]
 
 def device_facts(told: Told) -> DeviceFacts:
     """Raises InventoryRefused for a type that the registry does not have."""
+    kind = _type(told.get("device_type"))
     return DeviceFacts(
-        type=_type(told.get("device_type")),
+        type=kind,
         title=_text(told, "title"),
         address=_text(told, "address"),
         url=_text(told, "url"),
@@ -29,7 +30,7 @@ def device_facts(told: Told) -> DeviceFacts:
         lat=_text(told, "latitude"),
         lon=_text(told, "longitude"),
         active=bool(told.get("is_active", True)),
-        intercom=_intercom(told),
+        intercom=None if kind == LOCK else _intercom(told),
         told={name: value for name, value in told.items() if name not in _SECRETS},
     )
 

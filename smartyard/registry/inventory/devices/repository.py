@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, literal, select, text, update
+from sqlalchemy import bindparam, delete, exists, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from smartyard.contracts.models import Contract, Flat
@@ -78,6 +78,11 @@ class DeviceRepository:
     def media_server_at(self, url: str) -> str | None:
         """The name of the one with this address."""
         return db.session.scalar(select(MediaServer.name).where(MediaServer.url == url))
+
+    def moved_with_secret(self, panel_id: int, address: str) -> bool:
+        """Whether this panel has another address so far, and a login or a password."""
+        other = Panel.secret.is_not(None) & (Panel.address != address)
+        return bool(db.session.scalar(select(exists().where(Panel.id == panel_id, other))))
 
     def contracts_with(self, device_ids: Collection[int]) -> set[str]:
         """The contracts that have a right to any of these."""

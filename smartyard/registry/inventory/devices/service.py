@@ -192,6 +192,11 @@ class DeviceService:
             return
         (stream,) = self._devices.streams([device.camera_id or 0]).values()
         number = device.panel_id or _INTERCOMS + device.id
+        moved = self._devices.moved_with_secret(number, told.address.rstrip("/"))
+        if moved and told.password is None:  # who may not read a password sends it nowhere either
+            raise InventoryRefused(
+                [Problem(0, "вместе с новым panelip укажите panellogin и panelpasswd")]
+            )
         values = {
             "id": number,
             "name": facts.title,
