@@ -54,22 +54,32 @@ def ci(folder: Path, **more: str) -> tuple[int, list[str]]:
 
 
 @pytest.mark.real
-def test_ci_checks_the_style_and_runs_the_suite_on_both_postgresqls(tmp_path: Path) -> None:
+def test_ci_checks_the_style_runs_the_suite_and_fuzzes(tmp_path: Path) -> None:
     if not list(Path("/usr/lib/postgresql").glob("*/bin")):
         pytest.skip("Debian's postgresql is not installed")
     status, called = ci(tmp_path)
-    *asked, style, suite, wheel, fuzz = called
+    *asked, style, suite, fuzz = called
     assert status == 0 and {line.split()[-1] for line in asked} == PACKAGES
     assert style.endswith(" check")
     assert suite.startswith("make CI_REAL=1 TEST_PG_BIN=/usr/lib/postgresql/")
     assert suite.endswith("/bin test"), "the whole suite"
-    assert " TEST_PG_BIN= test ARGS=" in wheel, "on the wheel's PostgreSQL"
-    chosen = wheel.partition("ARGS=")[2].partition("-k ")[2].strip('"').split(" or ")
-    names = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
-    journey = (ROOT / "tests" / "journeys" / "test_main_job.py").read_text(encoding="utf-8")
-    assert all(any(one in name for name in names) or f"test_{one}" in journey for one in chosen)
-    assert len(chosen) == 2
-    assert fuzz.endswith(" fuzz")
+    assert fuzz.endswith(" TEST_PG_BIN= fuzz"), "on the wheel's PostgreSQL"
+
+
+@pytest.mark.parametrize("turn", ["0/2", "1/2"])
+def test_the_first_journey_is_in_every_turn_and_of_the_others_the_share(turn: str) -> None:
+    first, *others = (f"tests/journeys/test_{name}.py" for name in ("main_job", "clips", "guests"))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--collect-only", first, *others],
+        cwd=ROOT,
+        env={**os.environ, "LONG_TURN": turn},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert f"{first}::" in done.stdout, done.stdout + done.stderr
+    assert sum(f"{name}::" in done.stdout for name in others) == 1
 
 
 @pytest.mark.real

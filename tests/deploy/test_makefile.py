@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,11 @@ def test_help_is_the_default_and_names_every_target() -> None:
         "help",
     ):
         assert f"make {target} " in told
+
+
+def test_arguments_take_the_place_of_the_whole_suite() -> None:
+    told = make("--dry-run", "test", "ARGS=tests/user -x", f"VENV={sys.prefix}").stdout
+    assert told.splitlines()[-1].endswith("/bin/python -m pytest tests/user -x")
 
 
 def test_an_old_python_is_one_sentence(tmp_path: Path) -> None:
