@@ -50,9 +50,7 @@ BY_HAND = "tests/deploy/test_by_hand.py"
 PROOFS = {
     "make run": Proof(LAUNCHER, '[python, "-m", "smartyard.launcher"]'),
     "make test": Proof(".ci/run", " make test\n"),
-    "make test ARGS='tests/user -x'": Proof(
-        "tests/deploy/test_makefile.py", '"ARGS=tests/user -x"'
-    ),
+    "make test ARGS='tests/user -x'": Proof("tests/deploy/test_makefile.py", "ARGS=tests/user -x"),
     "make check": Proof(".ci/run", "\nmake check\n"),
     "make fuzz": Proof(".ci/run", "\nmake fuzz\n"),
     "make help": Proof("tests/deploy/test_makefile.py", "make().stdout"),
