@@ -21,6 +21,7 @@ from smartyard.issues.tickets import (
     KINDS,
     NEW,
     NewTicket,
+    kind_delivered_by,
     parsed,
 )
 from smartyard.limits import Limit, LimitReached, Limits
@@ -123,7 +124,7 @@ class TicketService:
                 raise NothingToDeliver()
             if ticket.delivery != delivery:
                 self._count_words(caller.phone, now)
-                ticket.delivery = delivery
+                ticket.delivery, ticket.kind = delivery, kind_delivered_by(ticket.kind, delivery)
                 self._step(ticket, DELIVERY, DELIVERIES[delivery], now)
 
     def forget(self, phone: Phone) -> None:
@@ -197,7 +198,7 @@ def _told_of(ticket: Ticket, kind: str, text: str) -> tuple[str, str]:
             f"{KINDS[ticket.kind]}. Мы сообщим, когда по заявке будут новости.",
         ),
         COMMENT: (f"Комментарий к заявке {ticket.key} принят", text),
-        DELIVERY: (f"Доставка по заявке {ticket.key} изменена", f"QR-код {text}."),
+        DELIVERY: (f"Доставка по заявке {ticket.key} изменена", f"QR-код: {text}."),
         CLOSURE: (
             f"Заявка {ticket.key} закрыта",
             "Вы её закрыли. Если вопрос остался, оставьте новую заявку.",

@@ -23,15 +23,15 @@ KINDS: Mapping[str, str] = {
     NO_COMMON: "Подключение услуг",
     HAS_COMMON: "Подключение услуг и подтверждение адреса",
     NO_NETWORK: "Подключение дома, где нас нет",
-    QR_OFFICE: "QR-код: придёт в офис",
-    QR_COURIER: "QR-код: привезёт курьер",
+    QR_OFFICE: "QR-код: выдача в офисе",
+    QR_COURIER: "QR-код: доставка курьером",
 }
-"""What the operator reads of each kind."""
+"""What the operator reads of each kind, and the person of their own."""
 CONNECTIONS = (NO_COMMON, HAS_COMMON, NO_NETWORK, QR_OFFICE, QR_COURIER)
 """The home screen shows these until they are closed."""
 
 OFFICE, COURIER = "office", "courier"
-DELIVERIES: Mapping[str, str] = {OFFICE: "придёт в офис", COURIER: "привезёт курьер"}
+DELIVERIES: Mapping[str, str] = {OFFICE: "выдача в офисе", COURIER: "доставка курьером"}
 
 NEW, WORK, CLOSED = "new", "work", "closed"
 STATES: Mapping[str, str] = {NEW: "новая", WORK: "в работе", CLOSED: "закрыта"}
@@ -100,7 +100,7 @@ def kind_of(
     if "Удаление адреса" in description:
         return REMOVAL, None
     if delivery is not None and _TO_THE_OFFICE in actions:
-        return (QR_COURIER if delivery == COURIER else QR_OFFICE), delivery
+        return kind_delivered_by(QR_OFFICE, delivery), delivery
     if delivery is not None:
         return HAS_COMMON, OFFICE
     return (NO_NETWORK if "Список подключаемых услуг" in description else NO_COMMON), None
@@ -109,6 +109,13 @@ def kind_of(
 def delivery_of(kind: str) -> str | None:
     """How a kind of the second spelling is delivered at first."""
     return {QR_COURIER: COURIER, QR_OFFICE: OFFICE, HAS_COMMON: OFFICE}.get(kind)
+
+
+def kind_delivered_by(kind: str, delivery: str) -> str:
+    """The kind of a ticket whose way of delivery has changed: of two kinds it is the name."""
+    if kind not in (QR_OFFICE, QR_COURIER):
+        return kind
+    return QR_COURIER if delivery == COURIER else QR_OFFICE
 
 
 def address_in(description: str) -> str | None:

@@ -47,7 +47,7 @@ def test_a_ticket_is_shown_with_all_that_happened(
     desk.run("move", key, "work")
     told = desk.run("show", key).output
     for words in (
-        f"Заявка {key}: QR-код: привезёт курьер, в работе",
+        f"Заявка {key}: QR-код: доставка курьером, в работе",
         f"Телефон +{resident.phone}",
         "Адрес: г. Примерск, ул. Первая, д. 1",
         "комментарий\n      После шести",
@@ -73,7 +73,7 @@ def test_the_person_is_told_of_each_step_of_the_operator(
         for told in (
             (
                 f"Заявка {key} принята",
-                "QR-код: привезёт курьер. Мы сообщим, когда по заявке будут новости.",
+                "QR-код: доставка курьером. Мы сообщим, когда по заявке будут новости.",
             ),
             (f"Ответ по заявке {key}", "Привезём в семь"),
             (f"Заявка {key} в работе", "Мы занимаемся вашей заявкой."),
@@ -97,7 +97,7 @@ def test_the_person_is_told_of_each_step_of_their_own_once(
     assert len(desk.steps(key)) == 4
     assert town.rows("SELECT title, text FROM messages ORDER BY id")[1:] == [
         (f"Комментарий к заявке {key} принят", "После шести"),
-        (f"Доставка по заявке {key} изменена", "QR-код придёт в офис."),
+        (f"Доставка по заявке {key} изменена", "QR-код: выдача в офисе."),
         (f"Заявка {key} закрыта", "Вы её закрыли. Если вопрос остался, оставьте новую заявку."),
     ]
 

@@ -54,7 +54,7 @@ def test_a_letter_says_all_that_whoever_calls_needs(town: Town, open_desk: OpenD
     first, second = town.sandbox.letters
     assert first["to"] == ["desk@example.com", "chief@example.com"]
     assert first["from"] == first["who"] == "tickets@example.com"
-    assert first["subject"] == f"Заявка {key}: QR-код: привезёт курьер"
+    assert first["subject"] == f"Заявка {key}: QR-код: доставка курьером"
     for line in (f"Телефон: +{resident.phone}", "Адрес: г. Примерск", "Имя: Иван"):
         assert line in first["text"]
     assert "Комментарий: После шести" in second["text"]

@@ -42,7 +42,20 @@ def test_the_delivery_changes_in_every_spelling(
         answer = resident.post(f"issues/{name}", {"key": key} | body)
         assert answer.status_code == 204, answer.text
     assert shown(resident)[0]["courier"] == "f"
-    assert desk.steps(key)[1:] == [("delivery", "придёт в офис")]
+    assert desk.steps(key)[1:] == [("delivery", "выдача в офисе")]
+    told = desk.run("show", key).output  # the operator reads one way of delivery
+    assert "QR-код: выдача в офисе, новая" in told and "курьер" not in told
+
+
+def test_a_ticket_for_services_stays_one_however_its_code_is_delivered(
+    desk: Desk, resident: Resident
+) -> None:
+    key = made(resident, {"type": "connectServicesHasCommon", "services": "'Интернет'"})
+    body = {"key": key, "action": "changeQRDeliveryType", "deliveryType": "courier"}
+    assert resident.post("issues/actionV2", body).status_code == 204
+    told = desk.run("show", key).output
+    assert "Подключение услуг и подтверждение адреса, новая" in told
+    assert "QR-код: доставка курьером" in told and shown(resident)[0]["courier"] == "t"
 
 
 @pytest.mark.parametrize("name, body", [("action", CLOSE), ("actionV2", CLOSE_V2)])
