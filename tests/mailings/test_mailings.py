@@ -156,6 +156,8 @@ def test_two_workers_at_one_mailing_tell_nobody_twice(town: Town) -> None:
             return service(town).step(1)
 
     together(4, step)
+    waiting = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'send_mailing'"
+    assert town.one(waiting) == 1, "each went on by itself"
     finish(town)
     assert town.rows(COUNTS, mailing=1) == [(3 * BATCH, 3 * BATCH)]
     assert town.one("SELECT told FROM mailings") == 3 * BATCH

@@ -36,12 +36,13 @@ def test_each_action_has_its_keys_and_features_may_add_more(phones: Phones) -> N
     phones.sign_in("phone")
     for action in ("newAddress", "paySuccess", "payError", "videoReady", "chat"):
         tell(phones.town, action=action, data={"houseId": "101", "action": "a wrong one"})
+    tell(phones.town, keep=False, data={"houseId": "101"})  # a push alone: nobody can read it
     phones.work()
     told = phones.got("phone")
     assert [one["action"] for one in told] == [
-        "newAddress", "paySuccess", "payError", "videoReady", "chat",
+        "newAddress", "paySuccess", "payError", "videoReady", "chat", "inbox",
     ]  # fmt: skip
-    assert [one["messageType"] for one in told] == ["inbox"] * 4 + ["chat"]
+    assert [one["messageType"] for one in told] == ["inbox"] * 4 + ["chat", "inbox"]
     assert all(one["houseId"] == "101" for one in told)
     assert all(one["badge"] == "5" for one in told)  # of what is unread when it is pushed
 
