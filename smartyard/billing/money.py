@@ -128,21 +128,22 @@ class LocalAccounting:
         """Take a credit back, whole or in part, once an order and total."""
         with transaction():
             credit = self._rows.of_order(notice.order)
-            if credit is None:
+            contract_id = credit.contract_id if credit else notice.contract_id
+            if not contract_id:
                 raise BillingRefused(409)
-            self._lock(credit.contract_id)
-            known = (credit.contract_id, -notice.amount_kopecks)
+            self._lock(contract_id)
+            known = (contract_id, -notice.amount_kopecks)
             total = notice.refunded_total_kopecks
             seen = self._rows.of_order(notice.order, total)
             if seen is not None:
                 self._same(seen, known)
                 return
             left = self._rows.left_of_order(notice.order)
-            if total > credit.kopecks or notice.amount_kopecks > left:
+            if credit and (total > credit.kopecks or notice.amount_kopecks > left):
                 raise BillingRefused(409)
             words = f"Возврат по счёту {notice.order}"
             self._rows.move(*known, words, notice.at, order=notice.order, refunded_total=total)
-            self._tell(credit.contract_id)
+            self._tell(contract_id)
 
     def history(
         self, contract_id: str, year: int, deadline: float | None = None

@@ -5,11 +5,12 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
 
-from smartyard.commands import OperatorGroup
+from smartyard.commands import OperatorGroup, actor
 from smartyard.crediting.delivery import DeliveryService
 from smartyard.crediting.reconciliation import Line, ReconciliationService, unseen_in_billing
 from smartyard.crediting.refunds import RefundService
@@ -51,22 +52,24 @@ class Parts:
 def commands(parts: Parts, zone: tzinfo) -> OperatorGroup:
     """The group of commands."""
     group = OperatorGroup("payments", help="Платежи: список, история, возвраты, сверка.")
-    _add_reading(group, parts.books, zone)
+    _add_reading(group, parts, zone)
     _add_acting(group, parts)
+    _add_settling(group, parts)
     _add_reconcile(group, parts.reconciliation)
     return group
 
 
-def _add_reading(group: OperatorGroup, books: BookService, zone: tzinfo) -> None:
+def _add_reading(group: OperatorGroup, parts: Parts, zone: tzinfo) -> None:
     @group.command("list")
     @click.option("--state", help="Только в этом состоянии: new, registered, paid, credited…")
     @click.option("--contract", help="Только этого договора.")
     @click.option("--phone", help="Только этого телефона.")
+    @click.option("--held", is_flag=True, help="Только ждущие вашего решения (settle).")
     @click.option("--most", default=50, show_default=True, help="Сколько строк.")
-    def _list(state: str | None, contract: str | None, phone: str | None, most: int) -> None:
+    def _list(phone: str | None, **asked: Any) -> None:
         """Последние платежи."""
         number = None if phone is None else _phone(phone)
-        found = books.listed(state=state, contract=contract, phone=number, most=most)
+        found = parts.books.listed(phone=number, **asked)
         if not found:
             click.echo("Платежей нет.", err=True)
         for one in found:
@@ -79,10 +82,11 @@ def _add_reading(group: OperatorGroup, books: BookService, zone: tzinfo) -> None
     @click.argument("order")
     def _show(order: str) -> None:
         """Платёж и всё, что с ним было."""
-        page = books.page(order)
+        page = parts.books.page(order)
         if page is None:
             raise click.ClickException("Такого заказа нет.")
         _print(page, zone)
+        _print_held(parts.delivery, page.payment.id)
 
 
 def _print(page: Page, zone: tzinfo) -> None:
@@ -104,6 +108,16 @@ def _print(page: Page, zone: tzinfo) -> None:
         click.echo(f"  {_moment(event.at, zone)}  {change}  {event.cause}")
 
 
+def _print_held(delivery: DeliveryService, payment_id: int) -> None:
+    held = delivery.held(payment_id)
+    if held is None:
+        return
+    what = "зачисление могло дойти до него"
+    if held.amount_kopecks is not None:
+        what = f"он зачислял этот заказ, а вернулось {rubles(held.amount_kopecks)}"
+    click.echo(f"Ждёт вашего решения: биллинг сменился, {what} (payments settle).")
+
+
 def _add_acting(group: OperatorGroup, parts: Parts) -> None:
     @group.command("retry")
     @click.argument("order")
@@ -121,6 +135,7 @@ def _add_acting(group: OperatorGroup, parts: Parts) -> None:
             if not parts.delivery.deliver(row):
                 click.echo("Биллинг не принял, попробуем ещё раз сами.", err=True)
         click.echo(f"Заказ {order}: {parts.ledger.payment(payment.id).state}")
+        _print_held(parts.delivery, payment.id)
 
     @group.command("refund")
     @click.argument("order")
@@ -137,6 +152,26 @@ def _add_acting(group: OperatorGroup, parts: Parts) -> None:
         except AppError as failed:
             raise click.ClickException(f"{failed.message} ({failed})") from None
         click.echo(f"Всего возвращено по заказу: {rubles(total)}")
+
+
+def _add_settling(group: OperatorGroup, parts: Parts) -> None:
+    @group.command("settle")
+    @click.argument("order")
+    @click.argument("word", type=click.Choice(["here", "done"]))
+    @click.confirmation_option(prompt="Второй раз этого не решить. Верно?")
+    def _settle(order: str, word: str) -> None:
+        """Решить, что стало с деньгами, о которых мог узнать лишь прежний биллинг: here — провести
+        в нынешнем; done — уже учтено, прежним биллингом либо вручную."""
+        payment = parts.books.find(order)
+        if payment is None:
+            raise click.ClickException("Такого заказа нет.")
+        try:
+            done = parts.delivery.settle(payment.id, here=word == "here", actor=actor())
+        except AppError as failed:
+            raise click.ClickException(f"Биллинг не принял: {failed}. Решение за вами.") from None
+        if not done:
+            raise click.ClickException("По этому заказу решать нечего.")
+        click.echo(f"Заказ {order}: {parts.ledger.payment(payment.id).state}")
 
 
 def _add_reconcile(group: OperatorGroup, reconciliation: ReconciliationService) -> None:

@@ -4,11 +4,15 @@ The intent is a row; the call is made with no transaction open and always with t
 outcome is written after it. Killed between any two of these, the lease ends and the next turn
 tells billing again, which knows the order. Where billing is tables of our own, the credit and its
 outcome are one transaction.
+
+Which billing was asked is written before it is asked. When the provider changes billings, nobody
+knows whether the former one took what it never answered, nor does the new one know of a credit that
+it never had: that is held, told nobody, until an operator says what is true (`settle`).
 """
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
 from smartyard.config import Settings
@@ -63,14 +67,75 @@ class DeliveryService:
     def deliver(self, row: Delivery) -> bool:
         """Tell billing once, and keep what it said. False when it is to be told again."""
         payment = self._ledger.payment(row.payment_id)
+        if self._is_anothers(payment, row):
+            return True
         try:
-            with transaction() if self._billing.is_ours else nullcontext():
+            with self._one():
                 self._tell(payment, row)
                 self._keep(payment, row)
         except DependencyUnavailable as failed:
             self._failed(payment, row, failed)
             return False
         return True
+
+    def held(self, payment_id: int) -> Delivery | None:
+        """What of a payment waits for an operator's word, the earliest of it."""
+        with transaction():
+            return self._deliveries.held(payment_id)
+
+    def settle(self, payment_id: int, *, here: bool, actor: str) -> bool:
+        """An operator's word on what is held: `here`, this billing is told now, and has the credit;
+        else it is done already, by the former billing or by hand. False where nothing is held.
+
+        Raises DependencyUnavailable where this billing does not take it: then it is held still.
+        """
+        with self._one():
+            if (row := self._held(payment_id)) is None:
+                return False
+            payment = self._ledger.payment(payment_id)
+            if here:
+                self._tell(payment, row, adopted=payment.contract_id)
+            with transaction():
+                if self._held(payment_id) != row:
+                    return False
+                if here and row.amount_kopecks is None:
+                    self._deliveries.ask_of(payment_id, self._settings.billing)
+                words = "this billing is told" if here else "it is done already"
+                self._ledger.note(payment_id, f"{actor} says of what was held: {words}")
+                self._keep(payment, row)
+        return True
+
+    def _held(self, payment_id: int) -> Delivery | None:
+        """With the payment for the caller's transaction alone."""
+        with transaction():
+            self._ledger.hold(payment_id)
+            return self._deliveries.held(payment_id)
+
+    def _one(self) -> AbstractContextManager[object]:
+        """The transaction of telling our own billing; another's is told with none open."""
+        return transaction() if self._billing.is_ours else nullcontext()
+
+    def _is_anothers(self, payment: Payment, row: Delivery) -> bool:
+        """Whether another billing has the credit, or may have it. Our own took it in the
+        transaction that says so, and so has none of those that are yet to be told."""
+        is_credit = row.amount_kopecks is None
+        with transaction():
+            billing = self._deliveries.credited_by(payment.id)
+            if billing in (None, self._settings.billing) or (is_credit and billing == "local"):
+                if is_credit and billing != self._settings.billing:
+                    self._deliveries.ask_of(payment.id, self._settings.billing)
+                return False
+            self._ledger.hold(payment.id)
+            if self._deliveries.hold(row, self._clock()):
+                what = "its credit" if is_credit else f"{row.amount_kopecks} kopecks that went back"
+                self._ledger.note(payment.id, f"held: the former billing may know of {what}")
+                log.error(
+                    "order %s is held, for the billing was changed: say what became of %s"
+                    " (payments settle)",
+                    payment.order_number,
+                    what,
+                )
+            return True
 
     def _keep(self, payment: Payment, row: Delivery) -> None:
         """Billing has heard of it."""
@@ -88,7 +153,8 @@ class DeliveryService:
         with transaction():
             self._deliveries.retry_now(payment_id, self._clock())
 
-    def _tell(self, payment: Payment, row: Delivery) -> None:
+    def _tell(self, payment: Payment, row: Delivery, adopted: str = "") -> None:
+        """`adopted`: the contract whose balance has the credit, where a former billing took it."""
         if self._billing.hears_from_the_bank():
             return
         if row.amount_kopecks is None:
@@ -117,6 +183,7 @@ class DeliveryService:
                 refunded_total_kopecks=row.total_kopecks,
                 kind=row.kind,
                 at=row.created_at,
+                contract_id=adopted,
             )
         )
 

@@ -31,18 +31,27 @@ class Delivery:
 class DeliveryRepository:
     """Credits and cancellations, as a queue: taken by a lease, done when told."""
 
+    def __init__(self, billing: str) -> None:
+        """`billing` is whom we tell now: `http` or `local`."""
+        self._billing = billing
+
     def take_credits(
         self, now: datetime, lease: datetime, most: int, payment_id: int | None = None
     ) -> list[Delivery]:
         due = (
             select(Credit.id)
-            .where(Credit.told_at.is_(None), Credit.next_at <= now, _of(Credit, payment_id))
+            .where(
+                Credit.told_at.is_(None),
+                Credit.next_at <= now,
+                ~self._waits(Credit),
+                _of(Credit, payment_id),
+            )
             .order_by(Credit.next_at)
             .limit(most)
             .with_for_update(skip_locked=True)
         )
         rows = self._lease(Credit, due, lease)
-        return [Delivery(row.id, row.payment_id, row.created_at, row.attempts) for row in rows]
+        return [_credit(row) for row in rows]
 
     def take_cancellations(
         self, now: datetime, lease: datetime, most: int, payment_id: int | None = None
@@ -56,7 +65,9 @@ class DeliveryRepository:
                 Cancellation.next_at <= now,
                 _of(Cancellation, payment_id),
                 exists().where(
-                    Credit.payment_id == Cancellation.payment_id, Credit.told_at.is_not(None)
+                    Credit.payment_id == Cancellation.payment_id,
+                    Credit.told_at.is_not(None),
+                    ~self._waits(Cancellation),
                 ),
                 ~exists().where(
                     earlier.payment_id == Cancellation.payment_id,
@@ -68,18 +79,7 @@ class DeliveryRepository:
             .limit(most)
             .with_for_update(skip_locked=True)
         )
-        return [
-            Delivery(
-                row.id,
-                row.payment_id,
-                row.created_at,
-                row.attempts,
-                row.amount_kopecks,
-                row.refunded_total_kopecks,
-                row.kind,
-            )
-            for row in self._lease(Cancellation, due, lease)
-        ]
+        return [_cancellation(row) for row in self._lease(Cancellation, due, lease)]
 
     def _lease(self, model: type[D], due: Any, lease: datetime) -> Sequence[D]:
         taken = db.session.execute(
@@ -92,18 +92,68 @@ class DeliveryRepository:
         return taken.scalars().all()
 
     def told(self, row: Delivery, now: datetime) -> None:
-        model = Credit if row.amount_kopecks is None else Cancellation
+        model = _model(row)
         db.session.execute(
             update(model).where(model.id == row.id).values(told_at=now, last_error=None)
         )
 
     def failed(self, row: Delivery, error: str, next_at: datetime) -> None:
-        model = Credit if row.amount_kopecks is None else Cancellation
+        model = _model(row)
         db.session.execute(
             update(model)
             .where(model.id == row.id, model.told_at.is_(None))
             .values(last_error=error[:200], next_at=next_at)
         )
+
+    def credited_by(self, payment_id: int) -> str | None:
+        """Which billing has the credit, or was asked to take it; None while none was."""
+        return db.session.scalar(select(Credit.billing).where(Credit.payment_id == payment_id))
+
+    def ask_of(self, payment_id: int, billing: str) -> None:
+        """From now on this billing may have the credit."""
+        db.session.execute(
+            update(Credit)
+            .where(Credit.payment_id == payment_id, Credit.told_at.is_(None))
+            .values(billing=billing)
+        )
+
+    def hold(self, row: Delivery, now: datetime) -> bool:
+        """Nobody is told of it until an operator says what is true. False where it waits already,
+        or is told."""
+        model = _model(row)
+        held = db.session.execute(
+            update(model)
+            .where(model.id == row.id, model.told_at.is_(None), model.held_at.is_(None))
+            .values(held_at=now)
+            .returning(model.id)
+        )
+        return held.scalar_one_or_none() is not None
+
+    def held(self, payment_id: int) -> Delivery | None:
+        """What of a payment waits for an operator's word, the earliest of it."""
+        credit = db.session.scalar(
+            select(Credit).where(
+                Credit.payment_id == payment_id, Credit.told_at.is_(None), self._waits(Credit)
+            )
+        )
+        if credit is not None:
+            return _credit(credit)
+        back = db.session.scalar(
+            select(Cancellation)
+            .join(Credit, Credit.payment_id == Cancellation.payment_id)
+            .where(
+                Cancellation.payment_id == payment_id,
+                Cancellation.told_at.is_(None),
+                self._waits(Cancellation),
+            )
+            .order_by(Cancellation.refunded_total_kopecks)
+            .limit(1)
+        )
+        return None if back is None else _cancellation(back)
+
+    def _waits(self, model: type[Credit] | type[Cancellation]) -> ColumnElement[bool]:
+        """Held, and the billing that may know it is not the one of now; beside the credit's row."""
+        return model.held_at.is_not(None) & Credit.billing.is_distinct_from(self._billing)
 
     def retry_now(self, payment_id: int, now: datetime) -> None:
         for model in (Credit, Cancellation):
@@ -121,6 +171,26 @@ class DeliveryRepository:
             )
             or 0
         )
+
+
+def _model(row: Delivery) -> type[Credit] | type[Cancellation]:
+    return Credit if row.amount_kopecks is None else Cancellation
+
+
+def _credit(row: Credit) -> Delivery:
+    return Delivery(row.id, row.payment_id, row.created_at, row.attempts)
+
+
+def _cancellation(row: Cancellation) -> Delivery:
+    return Delivery(
+        row.id,
+        row.payment_id,
+        row.created_at,
+        row.attempts,
+        row.amount_kopecks,
+        row.refunded_total_kopecks,
+        row.kind,
+    )
 
 
 def _of(model: type[Credit] | type[Cancellation], payment_id: int | None) -> ColumnElement[bool]:

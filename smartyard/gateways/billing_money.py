@@ -127,13 +127,15 @@ class Confirmation:
 
 @plain(frozen=True)
 class CancellationNotice:
-    """Money that went back: this time, and all so far. `kind` is refund or reverse."""
+    """Money that went back: this time, and all so far. `kind` is refund or reverse. `contract_id`:
+    whose balance has the credit of a former billing; empty where this billing credited it."""
 
     order: str
     amount_kopecks: int
     refunded_total_kopecks: int
     kind: str
     at: datetime
+    contract_id: str = ""
 
 
 _ADDRESSES = TypeAdapter(tuple[AccountAddress, ...])

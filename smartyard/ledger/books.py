@@ -56,11 +56,14 @@ class BookService:
         state: str | None = None,
         contract: str | None = None,
         phone: str | None = None,
+        held: bool = False,
         most: int = 50,
     ) -> Sequence[Payment]:
-        """The newest orders first."""
+        """The newest orders first; with `held` those that wait for an operator's word."""
         with transaction():
-            return self._payments.listed(state=state, contract=contract, phone=phone, most=most)
+            return self._payments.listed(
+                state=state, contract=contract, phone=phone, held=held, most=most
+            )
 
     def between(self, begin: datetime, end: datetime) -> Sequence[Payment]:
         """Those that were begun or credited within a span."""

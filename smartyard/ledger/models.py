@@ -87,26 +87,31 @@ class PrepareIntent(Base):
 
 
 class _Delivery:
-    """Something that billing must be told until it says 200."""
+    """Something that billing must be told until it says 200. `held_at`: since then it waits for an
+    operator's word, for it may be that another billing knows it."""
 
     created_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
     next_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]
+    held_at: Mapped[datetime | None]
 
 
 class Credit(_Delivery, Base):
-    """This payment is credited. The unique key is what makes it once, whoever hears of it."""
+    """This payment is credited. The unique key is what makes it once, whoever hears of it.
+    `billing` (`http`, `local`) is who has it, or was asked to take it."""
 
     __tablename__ = "credits"
     __table_args__ = (
         UniqueConstraint("payment_id"),
+        CheckConstraint("billing IN ('http', 'local')", name="billing"),
         Index("ix_credits_next_at", "next_at", postgresql_where=text("told_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    billing: Mapped[str | None]
 
 
 class Cancellation(_Delivery, Base):

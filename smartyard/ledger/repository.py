@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.db import db
@@ -114,9 +114,11 @@ class PaymentRepository:
         ).all()
 
     def listed(
-        self, *, state: str | None, contract: str | None, phone: str | None, most: int
+        self, *, state: str | None, contract: str | None, phone: str | None, held: bool, most: int
     ) -> Sequence[Payment]:
         query = select(Payment).order_by(Payment.id.desc()).limit(most)
+        if held:
+            query = query.where(or_(*(_waits(model) for model in (Credit, Cancellation))))
         if state:
             query = query.where(Payment.state == state)
         if contract:
@@ -139,6 +141,13 @@ class PaymentRepository:
         return db.session.scalars(
             select(Payment).where(or_(begun, credited, went_back)).order_by(Payment.id)
         ).all()
+
+
+def _waits(model: type[Credit] | type[Cancellation]) -> ColumnElement[bool]:
+    """A payment of which something is held for an operator's word."""
+    return exists().where(
+        model.payment_id == Payment.id, model.held_at.is_not(None), model.told_at.is_(None)
+    )
 
 
 class PrepareRepository:

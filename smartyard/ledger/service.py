@@ -73,6 +73,10 @@ class LedgerService:
         begins with this, so that all take their locks in one order."""
         return self._payments.lock(payment_id)
 
+    def note(self, payment_id: int, cause: str) -> None:
+        """In the caller's transaction: something worth knowing that changes no state."""
+        self._payments.note(self._payments.lock(payment_id), self._clock(), cause)
+
     def credited(self, payment_id: int) -> None:
         """In the caller's transaction: billing took the credit."""
         payment = self._payments.lock(payment_id)

@@ -224,7 +224,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.books = BookService(payments, credits_)
         self.delivery = DeliveryService(
             self.ledger,
-            DeliveryRepository(),
+            DeliveryRepository(settings.billing),
             billing=self.billing.credits,
             settings=settings,
             clock=clock,
