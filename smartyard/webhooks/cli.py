@@ -67,7 +67,7 @@ def _add_switching(group: OperatorGroup, endpoints: EndpointService) -> None:
     @group.command("on")
     @click.argument("name", metavar="ИМЯ")
     def _on(name: str) -> None:
-        """Включить: и тот, что выключился сам, ответив 410. Что ждало, отправляется."""
+        """Включить: и тот, что выключился сам, ответив 410. Что ждало, уйдёт за минуту."""
         with _telling():
             endpoints.switch(name, on=True, actor=actor())
         click.echo(f"Вебхук «{name}» включён.")

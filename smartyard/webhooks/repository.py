@@ -129,6 +129,10 @@ class EndpointRepository:
         changed = update(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
         db.session.execute(changed.values(values))
 
+    def hasten(self, endpoint_id: int, latest: datetime) -> None:
+        """It is left alone until then at most; who has a lease that ends sooner keeps it."""
+        self.change(endpoint_id, next_at=func.least(WebhookEndpoint.next_at, latest))
+
     def remove(self, endpoint_id: int) -> None:
         db.session.execute(delete(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id))
 

@@ -92,6 +92,7 @@ class EndpointService:
         self._gateway = gateway
         self._keys = keys
         self._settings = settings
+        self._lease = timedelta(seconds=settings.webhook_lease)
         self._clock = clock
 
     def add(self, name: str, url: str, kinds: Collection[str], *, actor: str) -> str:
@@ -132,8 +133,8 @@ class EndpointService:
         return secret
 
     def switch(self, name: str, *, on: bool, actor: str) -> None:
-        """Send nothing to it, nor keep anything for it; or begin again, also with what waits since.
-        Raises EndpointRefusal."""
+        """Send nothing to it, nor keep anything for it; or begin again, also with what waits since,
+        within WEBHOOK_LEASE seconds. Raises EndpointRefusal."""
         self._switch(name, None if on else self._clock())
         with transaction():
             self._note(actor, "on" if on else "off", name)
@@ -220,7 +221,9 @@ class EndpointService:
             endpoint = self._get(name)
             values: dict[str, Any] = {"disabled_at": disabled_at}
             if disabled_at is None:
-                values |= {"failures": 0, "failing_since": None, "next_at": self._clock()}
+                values |= {"failures": 0, "failing_since": None}
+                # No sooner than a turn of just now is over: two would send the same.
+                self._endpoints.hasten(endpoint.id, self._clock() + self._lease)
             self._endpoints.change(endpoint.id, **values)
         self._outbox.look_again()
         return endpoint

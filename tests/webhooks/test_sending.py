@@ -172,15 +172,47 @@ def test_two_workers_send_each_message_once(post: Post) -> None:
     assert len(post.sent) == 36 and len(post.told) == 12
 
 
-def test_a_killed_workers_turn_is_taken_up_when_the_lease_is_over(town: Town, post: Post) -> None:
-    post.add()
-    tell(post)
+def begin_turn(post: Post) -> None:
+    """A worker takes the only endpoint, and nothing more is heard of it."""
     with post.app.app_context(), transaction():
         endpoints = post.service(SendingService)._endpoints  # pylint: disable=protected-access
         ((number,),) = post.rows("SELECT id FROM webhook_endpoints")
-        now = town.clock()
+        now = post.clock()
         assert endpoints.lease(number, now, now + timedelta(seconds=60)) is not None
+
+
+def test_a_killed_workers_turn_is_taken_up_when_the_lease_is_over(town: Town, post: Post) -> None:
+    post.add()
+    tell(post)
+    begin_turn(post)
     assert post.turn() == 0 and post.sent == []  # whoever had it is dead
+    town.clock.forward(seconds=60)
+    assert post.turn() == 1
+
+
+@pytest.mark.parametrize("off", [True, False])
+def test_who_is_switched_on_is_sent_nothing_beside_a_turn_of_just_now(
+    town: Town, post: Post, off: bool
+) -> None:
+    post.add()
+    tell(post)
+    begin_turn(post)
+    if off:
+        post.run("off", "crm")
+    town.clock.forward(seconds=20)
+    assert post.run("on", "crm").exit_code == 0
+    assert post.turn() == 0 and rest(post) == 40
+    town.clock.forward(seconds=40)
+    assert post.turn() == 1
+
+
+def test_who_is_switched_on_need_not_wait_for_as_long_as_it_asked(town: Town, post: Post) -> None:
+    post.add()
+    tell(post)
+    town.sandbox.faults.set("webhooks", "limited")
+    assert post.turn() == 0 and rest(post) == 120
+    town.sandbox.faults.clear()
+    assert post.run("on", "crm").exit_code == 0 and rest(post) == 60
     town.clock.forward(seconds=60)
     assert post.turn() == 1
 
