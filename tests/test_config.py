@@ -134,6 +134,30 @@ def test_a_code_that_no_app_can_send_and_a_key_that_is_none_are_refused(
 
 
 @pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        ("WEBHOOK_LEASE=22", ["WEBHOOK_LEASE"]),
+        ("WEBHOOK_TIMEOUT=41", ["WEBHOOK_LEASE"]),
+        ("RIGHTS_REFRESH=259201", ["RIGHTS_REFRESH"]),
+        ("BILLING_MAX_STALE=5", ["RIGHTS_REFRESH"]),
+        ("DOORS_MAX_STALE=5", ["RIGHTS_REFRESH"]),
+        ("DOORS_MAX_STALE=5\nWEBHOOK_LEASE=22", ["WEBHOOK_LEASE", "RIGHTS_REFRESH"]),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused_together(
+    tmp_path: Path, lines: str, named: list[str]
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, lines)
+    assert [one for one in ("WEBHOOK_LEASE", "RIGHTS_REFRESH") if one in str(caught.value)] == named
+
+
+def test_settings_that_just_fit_together_are_taken(tmp_path: Path) -> None:
+    fit = "WEBHOOK_LEASE=23\nRIGHTS_REFRESH=3600\nBILLING_MAX_STALE=1\nDOORS_MAX_STALE=1"
+    assert read(tmp_path, fit).webhook_lease == 23
+
+
+@pytest.mark.parametrize(
     ("text", "origins"),
     [
         ("https://a.example, https://b.example/", ("https://a.example", "https://b.example")),

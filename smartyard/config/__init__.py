@@ -69,12 +69,25 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
         return bool(self.help_dial)
 
     @model_validator(mode="after")
-    def _whole_help_line(self) -> Self:
-        parts = (self.help_dial, self.help_extension, self.help_pass.get_secret_value())
-        if any(parts) and not (all(parts) and self.sip_server):
-            raise ValueError(
-                "HELP_DIAL, HELP_EXTENSION and HELP_PASS are set together, and with SIP_SERVER"
+    def _fit_together(self) -> Self:
+        help_line = (self.help_dial, self.help_extension, self.help_pass.get_secret_value())
+        stale = min(self.billing_max_stale, self.doors_max_stale) * 3600
+        wrong = {
+            "HELP_DIAL, HELP_EXTENSION and HELP_PASS are set together, and with SIP_SERVER": any(
+                help_line
             )
+            and not (all(help_line) and self.sip_server),
+            # A turn begins its last calls in a sixth of its lease, and writes what came of them.
+            "WEBHOOK_LEASE must be at least one and a half times WEBHOOK_TIMEOUT: a worker that"
+            " still waits for an answer would be taken for dead, and a message sent twice": (
+                self.webhook_lease < 1.5 * self.webhook_timeout
+            ),
+            "RIGHTS_REFRESH (seconds) must not be longer than BILLING_MAX_STALE and"
+            " DOORS_MAX_STALE (hours): what is told of people would be too old to be shown, or to"
+            " open their doors, before billing is asked anew": self.rights_refresh > stale,
+        }
+        if any(wrong.values()):
+            raise ValueError("; ".join(words for words, is_so in wrong.items() if is_so))
         return self
 
     @field_validator("cors_origins")
