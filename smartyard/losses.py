@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from smartyard.audit import AuditEntry
 from smartyard.config import Settings
 from smartyard.db import Base, db, deletion_of, in_batches, upsert
 from smartyard.errors import Malformed
@@ -71,9 +72,11 @@ class Losses:
             select(func.pg_advisory_xact_lock(func.hashtextextended(f"losses:{kind}", 0)))
         )
 
-    def look(self, kind: str, losing: Collection[str], of_all: int, *, actor: str) -> None:
-        """After `begin`. Raises TooManyLosses where these would be too many, with those of before
-        in the window."""
+    def look(
+        self, kind: str, losing: Collection[str], known: Collection[str], *, actor: str
+    ) -> None:
+        """After `begin`. `known` are all contracts that have something to lose. Raises
+        TooManyLosses where these would be too many, with those of before in the window."""
         recent = set(
             db.session.scalars(
                 select(Loss.contract_id).where(
@@ -81,9 +84,13 @@ class Losses:
                 )
             )
         )
+        together = len(recent | set(losing))
+        if together <= self._least or not set(losing) - recent:
+            return
+        # What one batch adds lets no other take more away; on the first day all are new.
+        of_all = len(set(known) - self._new()) or len(known)
         most = max(self._least, int(self._share * of_all))
-        if set(losing) - recent and len(recent | set(losing)) > most:
-            together = len(recent | set(losing))
+        if together > most:
             log.error(
                 "%s would take a %s from %d contracts of %d: held back (BATCH_LOSS_SHARE)",
                 actor,
@@ -92,6 +99,20 @@ class Losses:
                 of_all,
             )
             raise TooManyLosses(together, of_all, most)
+
+    def _new(self) -> set[str]:
+        """The contracts of which nobody told anything before this window."""
+        since = self._clock() - self._window
+        before = aliased(AuditEntry)
+        known = select(before.id).where(before.subject == AuditEntry.subject, before.at <= since)
+        rows = db.session.scalars(
+            select(AuditEntry.subject).where(
+                AuditEntry.at > since,
+                AuditEntry.action.in_(("added", "right given")),
+                ~known.exists(),
+            )
+        )
+        return {subject.removeprefix("contract:") for subject in rows}
 
     def note(self, kind: str, losing: Collection[str], whole: Collection[str]) -> None:
         """In the caller's transaction: these lost something now, with nobody's word for it; those

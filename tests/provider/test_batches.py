@@ -27,6 +27,43 @@ def test_contracts_are_upserted_by_their_ids_and_a_repeat_changes_nothing(progra
     assert (flat["clientId"], flat["services"]) == ("c1", ["cctv", "domophone"])
 
 
+def test_a_new_word_on_where_it_is_alone_is_a_change_too(program: Program) -> None:
+    known = contract(1, owners=[NORMAL], flat_number="1")
+    assert program.done("contracts", [known, *contracts(3)[1:]]) == ["added"] * 3
+    resident = program.town.sign_in(NORMAL)
+    resident.post("address/getSettingsList")
+    rows = [
+        {"id": "c1", "flat_number": "12"},
+        {"id": "c2", "address": "ул. Новейшая, 7"},
+        {"id": "c3", "entrance": "2"},
+    ]
+    for dry_run in (True, False):
+        assert program.done("contracts", rows, dry_run=dry_run) == ["changed"] * 3
+    assert program.done("contracts", rows) == ["same"] * 3
+    told = "SELECT subject, detail FROM audit WHERE action = 'changed' ORDER BY subject"
+    assert program.town.rows(told) == [
+        ("contract:c1", {"flat_number": {"before": "1", "after": "12"}}),
+        ("contract:c2", {"address": {"before": "ул. Новая, 7", "after": "ул. Новейшая, 7"}}),
+        ("contract:c3", {"entrance": {"before": "", "after": "2"}}),
+    ]
+    (flat,) = resident.post("address/getSettingsList").get_json()["data"]
+    assert (flat["flatNumber"], flat["address"]) == ("12", "ул. Новейшая, 7")
+
+
+def test_of_two_rows_about_one_flat_the_last_holds_and_a_repeat_changes_nothing(
+    program: Program,
+) -> None:
+    rows = [
+        contract(1, flat_number="1"),
+        contract(2, flat=7001, flat_number="2", entrance="1", address="Новая ул., 7"),
+        contract(3, flat=7001, flat_number="3"),
+    ]
+    assert program.done("contracts", rows) == ["added"] * 3
+    assert program.town.rows("SELECT number, entrance FROM flats") == [("3", "1")]
+    assert program.town.one("SELECT address FROM houses") == "ул. Новая, 7"
+    assert program.done("contracts", rows) == ["same"] * 3
+
+
 WRONG: list[tuple[Any, str]] = [
     ({"id": "x"}, "house и flat"),
     ({"id": "c2", "house": 9, "flat": 7001}, "в доме 7, а не 9"),
@@ -162,3 +199,18 @@ def test_rights_of_too_many_are_held_back_too(both: tuple[Program, Billing]) -> 
     assert program.done("rights", empty[15:30], allow_loss=True) == ["changed"] * 15
     assert program.done("rights", empty[30:35]) == ["changed"] * 5
     assert program.town.one("SELECT count(*) FROM contract_rights") == 65
+    allowed = "SELECT subject, detail FROM audit WHERE action = 'loss allowed'"
+    assert program.town.rows(allowed) == [("rights", {"losing": 15})]
+
+
+def test_new_rights_let_no_more_be_taken_away(both: tuple[Program, Billing]) -> None:
+    program, billing = both
+    camera = billing.add_camera()
+    for kind in ("old", "new"):
+        program.town.clock.forward(days=2)
+        rows = [{"id": f"{kind}{number}", "devices": [camera]} for number in range(1, 101)]
+        assert program.done("rights", rows) == ["added"] * 100
+    empty = [{"id": f"old{number}", "devices": []} for number in range(1, 22)]
+    held = program.put("rights", empty)
+    assert held.status_code == 422 and "21 из 100" in held.get_json()["message"]
+    assert program.done("rights", empty[:20]) == ["changed"] * 20

@@ -1,5 +1,6 @@
 """The guard over batches of `/bill/v1`: what counts as a loss, for how long, and what does not."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -91,6 +92,51 @@ def test_a_paid_day_that_is_put_nearer_counts_before_it_has_come(program: Progra
         for number in range(1, 22)
     ]
     assert program.put("contracts", rows).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("service", "days", "held"),
+    [("cctv", 3, True), ("cctv", 181, True), ("cctv", 200, False), ("domophone", 3, True)],
+)
+def test_a_paid_time_that_is_less_than_half_of_what_it_was_counts_as_lost(
+    program: Program, service: str, days: int, held: bool
+) -> None:
+    """A spoilt export may put everybody's last day at the day after tomorrow."""
+    many(program)
+    today = program.town.clock.now.astimezone(program.town.settings.timezone).date()
+    told = {"cctv": "2030-12-31", "domophone": None} | {service: str(today + timedelta(days))}
+    rows = [{"id": f"c{number}", "services": told} for number in range(1, 22)]
+    assert program.put("contracts", rows).status_code == (422 if held else 200)
+
+
+def test_a_batch_that_moves_too_many_to_other_entrances_is_held_back(program: Program) -> None:
+    many(program)
+    for entrance, status in (("1", 200), ("2", 422)):
+        rows = [{"id": f"c{number}", "entrance": entrance} for number in range(1, 22)]
+        assert program.put("contracts", rows).status_code == status
+
+
+def test_an_entrance_that_is_told_for_the_first_time_gives_nothing_back(program: Program) -> None:
+    many(program)
+    lost = {"services": {"domophone": None}}
+    rows = [{"id": f"c{number}", **lost} for number in range(1, 21)]
+    assert program.done("contracts", rows) == ["changed"] * 20
+    assert program.done("contracts", [{"id": "c1", "entrance": "3"}]) == ["changed"]
+    assert program.put("contracts", [{"id": "c21", **lost}]).status_code == 422
+
+
+def test_new_contracts_let_no_more_be_taken_away(program: Program) -> None:
+    """Of an export whose ids are spoilt all are new, and none of the old ones has less to lose."""
+    many(program)
+    program.town.clock.forward(days=2)
+    junk = [contract(number) for number in range(101, 201)]
+    assert program.done("contracts", junk) == ["added"] * 100
+    rows = [{"id": f"c{number}", **LOSING} for number in range(1, 42)]
+    held = program.put("contracts", rows[:21])
+    assert held.status_code == 422 and "21 из 100" in held.get_json()["message"]
+    assert program.done("contracts", rows[:20]) == ["changed"] * 20
+    program.town.clock.forward(days=1, seconds=1)  # nobody was surprised by them for a day
+    assert program.put("contracts", rows[20:]).status_code == 200
 
 
 def test_what_is_true_is_let_through_by_a_word_and_the_audit_keeps_it(program: Program) -> None:

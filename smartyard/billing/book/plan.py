@@ -1,11 +1,13 @@
 """What a batch makes of the book, before anything is written."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
 
+from smartyard.billing.book.places import Places
 from smartyard.billing.book.reading import RawContract
 from smartyard.billing.book.repository import BookRepository
 from smartyard.billing.book.rows import (
@@ -15,8 +17,8 @@ from smartyard.billing.book.rows import (
     loses,
     reason,
     regains,
+    shortened,
 )
-from smartyard.contracts.service import ContractService
 from smartyard.phones import Phone
 from smartyard.sheets import RowResult
 
@@ -73,57 +75,74 @@ class Plan:  # pylint: disable=too-many-instance-attributes  # it is what a batc
             return
         self._rows.append((raw.line, row))
 
-    def look(self, book: BookRepository, contracts: ContractService) -> None:
+    def look(self, book: BookRepository) -> None:
         """Compare with the book, in the caller's transaction."""
         known = book.kept([row.id for _, row in self._rows])
-        flats = {row.flat for _, row in self._rows if row.flat is not None}
-        flats |= {kept.flat_id for kept in known.values()}
-        houses = contracts.houses_of_flats(flats)
+        places = self._places(book, known.values())
+        told_places, taken = places.copy(), []
         for line, row in self._rows:
             before = known.get(row.id)
             mac = self._mac(row.id, row.password) if row.password else None
             after = changed(before or Kept(name=row.id), row, mac)
-            if wrong := self._wrong(row, before, after, houses):
+            if wrong := self._wrong(row, before, after, told_places):
                 self._refuse(line, row.id, wrong)
                 continue
-            houses[after.flat_id] = after.house_id
-            self._take(line, row, before, after)
+            told_places.tell(after.house_id, after.flat_id, row.told_place())
+            taken.append((line, row, before, after))
+        for line, row, before, after in taken:
+            if before is not None:
+                before = replace(before, place=places.of(before.house_id, before.flat_id))
+            last = asdict(told_places.of(after.house_id, after.flat_id))
+            told = {name: last[name] for name in row.told_place()}
+            place = replace(places.of(after.house_id, after.flat_id), **told)
+            self._take(line, row, before, replace(after, place=place))
 
-    def _wrong(
-        self, row: ContractRow, before: Kept | None, after: Kept, houses: Mapping[int, int]
-    ) -> str:
+    def _places(self, book: BookRepository, known: Collection[Kept]) -> Places:
+        named = [(row.house, row.flat) for _, row in self._rows]
+        named += [(kept.house_id, kept.flat_id) for kept in known]
+        return book.places(
+            {house for house, _ in named if house is not None},
+            {flat for _, flat in named if flat is not None},
+        )
+
+    def _wrong(self, row: ContractRow, before: Kept | None, after: Kept, places: Places) -> str:
         if before and self._new_only:
             return f"договор {row.id} уже есть"
         if not after.house_id or not after.flat_id:
             return "новому договору нужны house и flat"
-        house = houses.get(after.flat_id, after.house_id)
-        if house != after.house_id:
+        house = places.house_of(after.flat_id)
+        if house not in (None, after.house_id):
             return f"квартира {after.flat_id} — в доме {house}, а не {after.house_id}"
         return ""
 
     def _take(self, line: int, row: ContractRow, before: Kept | None, after: Kept) -> None:
-        told = row.model_fields_set
-        place = {"number": row.flat_number} if "flat_number" in told else {}
-        if row.entrance:
-            place["entrance"] = row.entrance
-            self.entrances.add((after.house_id, row.entrance))
-        if before == after and not place and not row.address:
-            self._results[line] = RowResult(line, row.id, "same")
-            return
-        self.houses[after.house_id] = row.address or self.houses.get(after.house_id, "")
-        if place or before is None or before.flat_id != after.flat_id:
-            self._flats.append({"id": after.flat_id, "house_id": after.house_id, **place})
         if before == after:
             self._results[line] = RowResult(line, row.id, "same")
             return
+        self._put_place(row.told_place(), before, after)
         self._results[line] = RowResult(line, row.id, "changed" if before else "added")
         self.changes[row.id] = (before, after)
         if before is None and row.opening_balance_kopecks:
             self.balances[row.id] = row.opening_balance_kopecks
-        if before and loses(before, after, self._days):
+        if before is None:
+            return
+        if loses(before, after, self._days) or shortened(before, after, self._days[0]):
             self.losing.add(row.id)
-        elif before and regains(before, after, self._days):
+        elif regains(before, after, self._days):
             self.whole.add(row.id)
+
+    def _put_place(self, told: Collection[str], before: Kept | None, after: Kept) -> None:
+        """What of the house and the flat is to be written."""
+        place = after.place
+        self.houses.setdefault(after.house_id, "")
+        if "address" in told:
+            self.houses[after.house_id] = place.address
+        flat = {"number": place.flat_number} if "flat_number" in told else {}
+        if "entrance" in told:
+            flat["entrance"] = place.entrance
+            self.entrances.add((after.house_id, place.entrance))
+        if flat or before is None or before.flat_id != after.flat_id:
+            self._flats.append({"id": after.flat_id, "house_id": after.house_id, **flat})
 
     def _refuse(self, line: int, contract_id: str, why: str) -> None:
         self._results[line] = RowResult(line, contract_id, "refused", why)

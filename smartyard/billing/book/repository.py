@@ -6,8 +6,10 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
+from smartyard.billing.book.places import KnownFlat, Places
 from smartyard.billing.book.rows import Kept
 from smartyard.billing.models import LocalContract, LocalMovement, LocalPhone, LocalService
+from smartyard.contracts.models import Flat, House
 from smartyard.db import db, upsert
 
 Changes = Mapping[str, tuple[Kept | None, Kept]]
@@ -60,9 +62,23 @@ class BookRepository:
             for row in found
         }
 
-    def count(self) -> int:
+    def places(self, house_ids: Collection[int], flat_ids: Collection[int]) -> Places:
+        """What is known of these."""
+        houses = db.session.execute(select(House.id, House.address).where(House.id.in_(house_ids)))
+        flats = db.session.execute(
+            select(Flat.id, Flat.house_id, Flat.number, Flat.entrance).where(Flat.id.in_(flat_ids))
+        )
+        return Places(
+            dict(houses.all()),
+            {
+                id_: KnownFlat(house, number, entrance or "")
+                for id_, house, number, entrance in flats
+            },
+        )
+
+    def ids(self) -> set[str]:
         """Of all contracts."""
-        return db.session.scalar(select(func.count()).select_from(LocalContract)) or 0
+        return set(db.session.scalars(select(LocalContract.id)))
 
     def write(self, changes: Changes) -> None:
         """Their houses, flats and names are there already. Balances stay."""

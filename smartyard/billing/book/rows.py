@@ -5,7 +5,7 @@ A field that is left out stays as it was; of a new contract it is empty. Only `i
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 
 from smartyard import sheets
+from smartyard.billing.book.places import Place
 from smartyard.billing.models import SERVICES
 from smartyard.billing.paying import unpaid
 from smartyard.phones import Phone
@@ -20,6 +21,7 @@ from smartyard.shapes import MAX_ID, ContractId, Id
 from smartyard.sheets import Label, OneLine, YesOrNo
 
 _MOST_KOPECKS = 10**12
+_YEAR = 365  # days: who is paid for longer is paid for as long as anybody looks ahead
 _NUMBERS = {"house": MAX_ID, "flat": MAX_ID, "opening_balance_kopecks": _MOST_KOPECKS}
 
 
@@ -88,6 +90,14 @@ class ContractRow(BaseModel):
     opening_balance_kopecks: Annotated[int, BeforeValidator(_kopecks)] = 0
     password: Label = ""
 
+    def told_place(self) -> dict[str, str]:
+        """Of its flat; only a number may be taken away."""
+        told = {"address": self.address, "entrance": self.entrance}
+        told = {name: value for name, value in told.items() if value}
+        if "flat_number" in self.model_fields_set:
+            told["flat_number"] = self.flat_number
+        return told
+
 
 COLUMNS = tuple(ContractRow.model_fields)
 LISTS = ("owners", "phones")
@@ -110,6 +120,7 @@ class Kept:
     people: Mapping[str, bool] = field(default_factory=dict)
     services: Mapping[str, date | None] = field(default_factory=dict)
     password_mac: str | None = None
+    place: Place = Place()
 
     def paid(self, day: date) -> set[str]:
         """The services that are served on a day."""
@@ -126,6 +137,7 @@ class Kept:
             "owners": sorted(one for one, owns in self.people.items() if owns),
             "phones": sorted(one for one, owns in self.people.items() if not owns),
             "services": {name: str(until or "") for name, until in self.services.items()},
+            **asdict(self.place),
         }
 
 
@@ -150,18 +162,32 @@ def changed(before: Kept, row: ContractRow, mac: str | None) -> Kept:
 
 def loses(before: Kept, after: Kept, days: tuple[date, ...]) -> bool:
     """A service that is served on one of these days is not any more; or somebody is put out, or
-    everybody moved to another flat, whose doors are somebody else's."""
+    everybody moved to another flat or entrance, whose doors are somebody else's."""
     places = {(kept.house_id, kept.flat_id) for kept in (before, after)}
+    entrances = {before.place.entrance or after.place.entrance, after.place.entrance}
     out = set(before.people) - set(after.people)
     return (
         bool(out)
-        or (bool(before.people) and len(places) > 1)
+        or (bool(before.people) and len(places) + len(entrances) > 2)
         or any(before.paid(day) - after.paid(day) for day in days)
     )
+
+
+def shortened(before: Kept, after: Kept, today: date) -> bool:
+    """A service that is served today is paid for less than half of the time for which it was."""
+    return any(
+        2 * _left(after.services[name], today) < _left(before.services[name], today)
+        for name in before.paid(today) & set(after.services)
+    )
+
+
+def _left(until: date | None, today: date) -> int:
+    """Days that are paid, today among them."""
+    return _YEAR if until is None else max(0, min((until - today).days + 1, _YEAR))
 
 
 def regains(before: Kept, after: Kept, days: tuple[date, ...]) -> bool:
     """It is given something, and has then all that is connected, for somebody. One whose name alone
     is changed may look as whole, and what it lost before stays lost."""
     whole = bool(after.people) and after.paid(days[0]) == set(after.services)
-    return whole and loses(before=after, after=before, days=days)
+    return whole and loses(before=replace(after, place=before.place), after=before, days=days)

@@ -94,12 +94,11 @@ class ContractBook:
             plan.read(one)
         with transaction():
             self._parts.losses.begin(LOSS, _OF_A_FILE if whole else _OF_A_BATCH)
-            plan.look(self._parts.book, self._parts.contracts)
+            plan.look(self._parts.book)
             if whole and plan.refused:
                 raise FileRefused([Problem(one.line, one.reason) for one in plan.refused])
             if plan.losing and not allow_loss:
-                total = self._parts.book.count()
-                self._parts.losses.look(LOSS, plan.losing, total, actor=actor)
+                self._parts.losses.look(LOSS, plan.losing, self._parts.book.ids(), actor=actor)
             if not dry_run:
                 self._write(plan, actor, allow_loss)
         if not dry_run:

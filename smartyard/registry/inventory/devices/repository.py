@@ -164,10 +164,9 @@ class RightRepository:
             found.setdefault(one.contract_id, set()).add(one.device_id)
         return {name: frozenset(devices) for name, devices in found.items()}
 
-    def count(self) -> int:
-        """How many contracts have a right to anything."""
-        contracts = func.count(func.distinct(ContractRight.contract_id))
-        return db.session.scalar(select(contracts)) or 0
+    def holders(self) -> set[str]:
+        """The contracts that have a right to anything."""
+        return set(db.session.scalars(select(ContractRight.contract_id).distinct()))
 
     def give_each(self, rights: Iterable[tuple[str, Collection[int]]]) -> None:
         """By contracts, by one statement."""

@@ -114,12 +114,15 @@ class RightService:
             results, changes = self._compare(rows)
             losing = {one.wanted.contract_id for one in changes if one.gone}
             if losing and not allow_loss:
-                self._losses.look(LOSS, losing, self._rights.count(), actor=actor)
+                self._losses.look(LOSS, losing, self._rights.holders(), actor=actor)
             if not dry_run:
                 self._write(changes, actor)
                 counted = () if allow_loss else losing
                 whole = {one.wanted.contract_id for one in changes} - losing
                 self._losses.note(LOSS, counted, whole)
+                if allow_loss and losing:
+                    told = {"losing": len(losing)}
+                    self._audit.note(actor, "loss allowed", "rights", told)
             return results
 
     def _compare(self, rows: Sequence[Wanted]) -> tuple[list[RowResult], list[Change]]:
