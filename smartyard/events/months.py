@@ -8,11 +8,11 @@ import logging
 import re
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from smartyard.config import Settings
-from smartyard.db import transaction
+from smartyard.db import deletion_of, in_batches, transaction
 from smartyard.events.models import EventMark
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,11 @@ _THERE = text(
 )
 # One at a time: a second worker finds the months made.
 _LOCK = text("SELECT pg_try_advisory_xact_lock(hashtext('months of events'))")
-_UNKNOWN = text("DELETE FROM events_default WHERE at < :before")
+_UNKNOWN = text("""
+    DELETE FROM events_default WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM events_default WHERE at < :before LIMIT :most
+    ))
+    """)
 
 
 class MonthService:
@@ -33,24 +37,25 @@ class MonthService:
         self._settings = settings
 
     def keep(self, now: datetime) -> None:
-        """Make the month of `now` and those after it (EVENTS_MONTHS_AHEAD), and any that waiting
-        rows need; drop those that ended EVENTS_KEEP_DAYS ago."""
+        """Make the month of `now` and those after it (EVENTS_MONTHS_AHEAD), drop those that ended
+        EVENTS_KEEP_DAYS ago, and make any that waiting rows need.
+
+        What must be there comes first: a month that somebody reads is not dropped before the next
+        turn, and to move many rows that wait may fail."""
         before = now - timedelta(days=self._settings.events_keep_days)
+        for first in self._ahead(now):
+            self._make(first)
+        in_batches(lambda most: _UNKNOWN.bindparams(before=before, most=most))
         self._drop(before)
-        with transaction() as session:
-            session.execute(delete(EventMark).where(EventMark.noted_at < before))
-        for first in self._wanted(now):
+        in_batches(lambda most: deletion_of(EventMark, EventMark.noted_at < before, most))
+        for first in _waiting():
             self._make(first)
 
-    def _wanted(self, now: datetime) -> list[datetime]:
+    def _ahead(self, now: datetime) -> list[datetime]:
         months = [_month(now)]
         for _ in range(self._settings.events_months_ahead):
             months.append(_next(months[-1]))
-        with transaction() as session:
-            waiting = session.scalars(
-                text("SELECT DISTINCT date_trunc('month', at, 'UTC') FROM events_default")
-            ).all()
-        return sorted({*months, *waiting})
+        return months
 
     def _make(self, first: datetime) -> None:
         name, after = f"events_{first:%Y_%m}", _next(first)
@@ -80,7 +85,6 @@ class MonthService:
 
     def _drop(self, before: datetime) -> None:
         with transaction() as session:
-            session.execute(_UNKNOWN, {"before": before})
             names = _there(session)
         for name in sorted(names):
             told = _NAME.fullmatch(name)
@@ -90,12 +94,19 @@ class MonthService:
                 log.info("the month %s has had its time", name)
 
 
+_MONTHS_OF_WAITING = text("SELECT DISTINCT date_trunc('month', at, 'UTC') FROM events_default")
 # Generated columns are not written.
 _WRITTEN = text("""
     SELECT column_name FROM information_schema.columns
     WHERE table_schema = current_schema() AND table_name = 'events' AND is_generated = 'NEVER'
     ORDER BY ordinal_position
     """)
+
+
+def _waiting() -> list[datetime]:
+    """The months of rows that found none of their own."""
+    with transaction() as session:
+        return sorted(session.scalars(_MONTHS_OF_WAITING))
 
 
 def _there(session: Session) -> set[str]:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from smartyard.config import Settings
+from smartyard.db import BATCH
 from smartyard.events.months import MonthService
 from smartyard.launcher.postgres import Cluster
 from smartyard.sandbox import Sandbox
@@ -107,6 +109,40 @@ def test_rows_of_no_month_go_in_time_too(doors: Doors) -> None:
     doors.happened("key", ago=184 * 86400)
     keep(doors)
     assert len(places(doors)) == 1
+
+
+def test_an_old_month_that_is_being_read_keeps_no_new_one_from_being_made(doors: Doors) -> None:
+    doors.happened("key", ago=30 * 86400, external=("p", "1"))
+    keep(doors)
+    doors.town.clock.forward(days=300)
+    doors.happened("key", external=("p", "2"))
+    with doors.town.engine.begin() as reading:
+        reading.execute(sa.text("SELECT count(*) FROM events_2026_01"))
+        with pytest.raises(OperationalError, match="lock"):
+            keep(doors)
+    assert {"events_2026_01", "events_2026_12", "events_2027_02"} <= set(months(doors))
+    assert [name for name, _ in places(doors)] == ["events_2026_01", "events_2026_12"]
+    keep(doors)
+    assert months(doors) == ["events_2026_12", "events_2027_01", "events_2027_02"]
+
+
+def test_much_that_had_its_time_goes_in_parts(doors: Doors) -> None:
+    doors.happened("key", flat_id=FLAT, external=("p", "new"))
+    old = "SELECT gen_random_uuid(), now - interval '200 days', 'motion', '', ''"
+    many = f"FROM (SELECT CAST(:now AS timestamptz)) AS t (now), generate_series(0, {BATCH})"
+    doors.town.change(
+        f"INSERT INTO events (id, at, kind, place, outcome) {old} {many}", now=doors.town.clock.now
+    )
+    doors.town.change(
+        "INSERT INTO event_marks (source, external_id, noted_at)"
+        f" SELECT 'p', gen_random_uuid(), now - interval '200 days' {many}",
+        now=doors.town.clock.now,
+    )
+    with doors.town.counting(doors.app) as sent:
+        keep(doors)
+    assert len(places(doors)) == 1 == doors.town.one("SELECT count(*) FROM event_marks")
+    for table in ("events_default", "event_marks"):
+        assert sum(f"DELETE FROM {table}" in one for one in sent if "WITH" not in one) == 2
 
 
 def test_workers_that_begin_together_make_each_month_once(doors: Doors) -> None:
