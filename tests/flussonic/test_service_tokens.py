@@ -1,11 +1,19 @@
 """The server's own token at a media server: one stream, for minutes, and no row behind it."""
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
+from smartyard.clips.making.fetching import FetchService
+from smartyard.events.log.frames import FrameTaker
 from smartyard.flussonic.service import VideoService
 from smartyard.web import service
 from tests.fixtures.town import Town
+from tests.fixtures.world import NORMAL
 from tests.flussonic.conftest import Asking, Line, Watch
+from tests.gateways.servers import reply, serving
 
 
 def service_token(town: Town, stream: str, seconds: float = 300) -> str:
@@ -64,3 +72,38 @@ def test_it_lives_while_the_database_is_down_and_beside_the_residents_tokens(
     assert [asking(one, "yard").status_code for one in (resident, own)] == [200, 200]
     line.cut()
     assert [asking(one, "yard").status_code for one in (resident, own)] == [503, 200]
+
+
+def ranges(town: Town, camera: int) -> None:
+    town.sign_in(NORMAL).post("cctv/ranges", {"cameraId": camera})
+
+
+def frame(_town: Town, camera: int) -> None:
+    service(FrameTaker).newest(None, camera)
+
+
+def clip(town: Town, camera: int) -> None:
+    zone: ZoneInfo = town.settings.timezone
+    times = (town.clock.now - timedelta(minutes=ago) for ago in (60, 59))
+    begin, end = (f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" for at in times)
+    wanted = {"id": camera, "from": begin, "to": end}
+    told = town.sign_in(NORMAL).post("cctv/recPrepare", wanted)
+    service(FetchService).fetch(told.get_json()["data"], lambda: False)
+
+
+@pytest.mark.parametrize("question, seconds", [(ranges, 120), (frame, 60), (clip, 1900)])
+def test_what_a_media_server_is_shown_opens_one_stream_for_minutes(
+    town: Town, asking: Asking, question: Callable[[Town, int], None], seconds: float
+) -> None:
+    """At least as long as the question may take, and a little more."""
+    app = town.open(server_url="https://yard.example")
+    with serving(reply(404)) as server:
+        camera = town.camera("yard", houses=[101], server=server.url)
+        with app.app_context():
+            question(town, camera)
+        (token,) = [dict(seen.query)["token"] for seen in server.seen]
+    ends = datetime.fromtimestamp(int(token[:8], 16), town.clock.now.tzinfo)
+    assert timedelta(seconds=10) < ends - town.clock.now <= timedelta(seconds=seconds)
+    assert asking(token, "yard").status_code == 200 and asking(token, "yard2").status_code == 403
+    town.clock.now = ends
+    assert asking(token, "yard").status_code == 403
