@@ -24,6 +24,7 @@ class Player {
     try {
       const first = await this.playlist(list);
       const head = await this.bytes(first.map);
+      if (round !== this.round) return;   // or it would take the screen from what was chosen since
       const buffer = await this.open(head);
       await this.append(buffer, head);
       await this.follow(round, list, first, buffer);
@@ -43,6 +44,7 @@ class Player {
         next += 1;
         this.say("");
       }
+      if (round !== this.round) return;
       if (told.ended) { this.source.endOfStream(); return; }
       await this.pause(1000);
       told = await this.playlist(list);

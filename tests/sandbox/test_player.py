@@ -56,3 +56,21 @@ def test_it_plays_now_and_the_archive_and_says_who_was_refused(
     play(browser, sandbox, "undefined", token="other")
     wait_for(lambda: "403" in (browser.run(SEEN)[2] or ""), "the refusal")
     assert len(accessfl.asked) == 2, "one session for both, and the one that was refused"
+
+
+def test_what_comes_late_takes_no_screen_from_what_was_chosen_since(
+    sandbox: Sandbox, accessfl: Accessfl, browser: Browser
+) -> None:
+    accessfl.headers = {"X-AuthDuration": "60"}
+    browser.open(sandbox.page_url)
+    wait_for(lambda: browser.run("typeof Player === 'function' && !!at('screen')"), "the page")
+    sandbox.faults.set("media", "slow", method="playlist", times=1, seconds=60)
+    play(browser, sandbox, f"{int(time.time()) - 3600}, 60")
+    wait_for(lambda: sandbox.faults.waiting("media"), "the first question")
+    play(browser, sandbox, "undefined")
+    wait_for(lambda: moves(browser), "a picture of now")
+    sandbox.faults.clear()
+    wait_for(lambda: not sandbox.faults.waiting("media"), "the late answer")
+    time.sleep(1)  # for what it would do
+    before = browser.run(SEEN)[1]
+    wait_for(lambda: moves(browser) and browser.run(SEEN)[1] > before, "a picture that goes on")
