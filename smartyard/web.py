@@ -10,10 +10,12 @@ from contextlib import suppress
 from datetime import tzinfo
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, get_origin
+from uuid import UUID
 
 from flask import Flask, Response, current_app, g, json, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.routing import BaseConverter
 
 from smartyard.config import Settings
 from smartyard.errors import Malformed
@@ -191,9 +193,38 @@ def service(kind: type[S]) -> S:
     return found
 
 
+class EventIdInPath(BaseConverter):
+    """`<event:…>`: as we write it, and in no other spelling."""
+
+    regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+    def to_python(self, value: str) -> UUID:
+        return UUID(value)
+
+
+class NumberInPath(BaseConverter):
+    """`<number:…>`: ASCII digits, that PostgreSQL takes."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+
+class SealInPath(BaseConverter):
+    """`<seal:…>`: what makes a link carry a right of its own."""
+
+    regex = "[0-9a-f]{32}"
+
+
 def provide(app: Flask, services: Sequence[object]) -> None:
-    """Called by `wiring`: what `service` finds."""
+    """Called by `wiring`, before the routes: what `service` finds, and what addresses are of."""
     app.extensions["smartyard"] = {type(item): item for item in services}
+    app.url_map.converters |= {
+        "event": EventIdInPath,
+        "number": NumberInPath,
+        "seal": SealInPath,
+    }
     app.after_request(_take_in_the_rest)
 
 

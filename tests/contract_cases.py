@@ -43,13 +43,13 @@ BESIDE = {
     "/api/hooks/events": "programs of the provider's send it (docs/events.md)",
     "/api/hooks/ring": "the PBX asks it",
     "/api/hooks/frs/<stream>/<secret>": "FALPRS tells of a face (docs/faces.md)",
-    "/api/hooks/frs/picture/<event>/<until>/<name>": "a picture, for FALPRS alone",
-    "/api/frs/face/<flat>/<face>/<until>/<name>": "a picture, for whoever has its link",
+    "/api/hooks/frs/picture/<event:event>/<number:until>/<seal:seal>.jpg": "a picture, for FALPRS alone",
+    "/api/frs/face/<number:flat>/<number:face>/<number:until>/<seal:seal>.jpg": "a picture, for whoever has its link",
     "/api/hooks/call": "the PBX tells of calls that sign people in",
     "/api/clips/<name>.mp4": "a file, for whoever has its link",
     "/api/address/follow": "ours: to be told when a key or the code of a flat opens a door",
     "/api/address/followed": "ours: what a person follows",
-    "/api/address/plogPicture/<event>/<until>/<name>": "the picture that plog links to",
+    "/api/address/plogPicture/<event:event>/<number:until>/<seal:seal>.jpg": "the picture that plog links to",
 }
 ORDER = "<the order that was prepared>"
 

@@ -1,6 +1,8 @@
 """Who may come in: the routes of every open door by heart, and all others closed."""
 
+import re
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -35,10 +37,10 @@ DOORS = {
         "GET /api/call/camshot/<hash_>",  # 128 bits that live three minutes
         "GET /api/call/live/<hash_>",
         "GET /api/clips/<name>.mp4",  # 128 bits of a name, told to its owner alone
-        "GET /api/address/plogPicture/<event>/<until>/<name>",  # the link carries its own right
-        "GET /api/frs/face/<flat>/<face>/<until>/<name>",  # the same
+        "GET /api/address/plogPicture/<event:event>/<number:until>/<seal:seal>.jpg",  # the link carries its own right
+        "GET /api/frs/face/<number:flat>/<number:face>/<number:until>/<seal:seal>.jpg",  # the same
         "POST /api/hooks/frs/<stream>/<secret>",  # FALPRS, from its own host alone
-        "GET /api/hooks/frs/picture/<event>/<until>/<name>",
+        "GET /api/hooks/frs/picture/<event:event>/<number:until>/<seal:seal>.jpg",
         "POST /bill/api/auth",  # name and key in the body, as earlier servers were asked
         "GET /api/ext/lanta.js",  # the same few letters for everybody
         "GET /api/openapi.json",
@@ -159,7 +161,9 @@ def test_the_word_before_a_token_may_be_written_in_any_case(sign_in: SignIn, spe
 
 def test_options_is_answered_without_running_a_view(shut: Flask) -> None:
     client = shut.test_client()
+    parts = {"event": str(UUID(int=7)), "number": "7", "seal": "7" * 32}
     for method, address, _ in routes(shut):
+        address = re.sub(r"<(\w+):\w+>", lambda found: parts[found[1]], address)
         answer = client.options(address)
         assert (address, answer.status_code, answer.data) == (address, 200, b"")
         assert method in answer.headers["Allow"]

@@ -28,7 +28,7 @@ from smartyard.web import public, sends
 
 VERSION = "0.1.0"
 EXAMPLES = Path(__file__).with_name("examples.json")
-KINDS = {"int": "integer", "float": "number"}  # of the variables in a route
+KINDS = {"int": "integer", "number": "integer", "float": "number"}  # of the variables in a route
 
 _ABOUT = """The server behind the residents' apps. Every answer with a body is the envelope `code`,
 `name`, `message` and, where it succeeds, `data`; a refusal has no `data`, and its `message` is a

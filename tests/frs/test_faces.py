@@ -233,13 +233,16 @@ def test_a_stranger_has_one_answer_whether_there_is_something_or_not(
             assert answers[0].get_json() == answers[1].get_json()
     assert links(doorway) == [(owner.phone, FLAT, face)]
     path = image.removeprefix(doorway.url)
-    for wrong in (
-        path.replace(f"/{FLAT}/", f"/{NEIGHBOURS_FLAT}/"),
-        path.replace(f"/{face}/", f"/{face + 1}/"),
-        path[:-6] + "0.jpg",
-        path[:-4],
+    for wrong, status in (
+        (path.replace(f"/{FLAT}/", f"/{NEIGHBOURS_FLAT}/"), 403),
+        (path.replace(f"/{face}/", f"/{face + 1}/"), 403),
+        (f"{path[:-36]}{'0' * 32}.jpg", 403),
+        (path.replace(f"/{FLAT}/", f"/{'9' * 19}/"), 404),
+        (path.replace(f"/{face}/", "/٧/"), 404),
+        (path[:-5] + ".jpg", 404),
+        (path[:-4], 404),
     ):
-        assert owner.client.get(wrong).status_code == 403, wrong
+        assert owner.client.get(wrong).status_code == status, wrong
     doorway.yard.town.clock.forward(days=3)
     assert owner.client.get(path).status_code == 403
 

@@ -1,6 +1,5 @@
 """`/api/address/plog` and `plogDays`, and the pictures, whose links carry a right of their own."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
@@ -10,7 +9,7 @@ from flask import Blueprint, Response
 from smartyard.events.kinds import SHOWN
 from smartyard.events.log import schemas
 from smartyard.events.log.follows import FollowService
-from smartyard.events.log.pictures import PictureNotYours, PictureService
+from smartyard.events.log.pictures import PictureService
 from smartyard.events.log.service import Event, LogService, Page
 from smartyard.shapes import letter, moment
 from smartyard.web import (
@@ -25,10 +24,6 @@ from smartyard.web import (
     service,
     takes,
     zone,
-)
-
-_LINK = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9]{1,12}/(?P<seal>[0-9a-f]{32})\.jpg"
 )
 
 blueprint = Blueprint("events_log", __name__, url_prefix="/api/address")
@@ -138,14 +133,10 @@ def follow(body: schemas.FollowRequest) -> Response:
     return no_content()
 
 
-@blueprint.get("/plogPicture/<event>/<until>/<name>")
+@blueprint.get("/plogPicture/<event:event>/<number:until>/<seal:seal>.jpg")
 @public
 @refuses(403, 404)
 @sends("image/jpeg")
-def plog_picture(event: str, until: str, name: str) -> Response:
+def plog_picture(event: UUID, until: int, seal: str) -> Response:
     """The picture of an event. The link carries its own right, and ends."""
-    found = _LINK.fullmatch(f"{event}/{until}/{name}")
-    if found is None:
-        raise PictureNotYours(cause="no link of ours")
-    content = service(PictureService).read(UUID(event), int(until), found["seal"])
-    return jpeg(content, kept=86400)
+    return jpeg(service(PictureService).read(event, until, seal), kept=86400)

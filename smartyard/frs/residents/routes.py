@@ -1,13 +1,11 @@
 """`/api/frs/like`, `disLike`, `listFaces`, and the pictures of faces, whose links carry a right of
 their own."""
 
-import re
-
 from flask import Blueprint, Response
 
 from smartyard.frs.residents import schemas
 from smartyard.frs.residents.learning import LearningService
-from smartyard.frs.residents.service import FaceService, PortraitNotYours
+from smartyard.frs.residents.service import FaceService
 from smartyard.web import (
     answers,
     caller,
@@ -20,8 +18,6 @@ from smartyard.web import (
     service,
     takes,
 )
-
-_LINK = re.compile(r"[0-9]{1,18}/[0-9]{1,18}/[0-9]{1,12}/(?P<seal>[0-9a-f]{32})\.jpg", re.ASCII)
 
 blueprint = Blueprint("frs", __name__, url_prefix="/api/frs")
 
@@ -56,14 +52,10 @@ def list_faces(body: schemas.ListFacesRequest) -> Response:
     return listed([schemas.FaceAnswer(face_id=str(one.face_id), image=one.image) for one in found])
 
 
-@blueprint.get("/face/<flat>/<face>/<until>/<name>")
+@blueprint.get("/face/<number:flat>/<number:face>/<number:until>/<seal:seal>.jpg")
 @public
 @refuses(403, 404)
 @sends("image/jpeg")
-def portrait(flat: str, face: str, until: str, name: str) -> Response:
+def portrait(flat: int, face: int, until: int, seal: str) -> Response:
     """The picture of a face. The link carries its own right, and ends."""
-    found = _LINK.fullmatch(f"{flat}/{face}/{until}/{name}")
-    if found is None:
-        raise PortraitNotYours(cause="no link of ours")
-    content = service(FaceService).portrait(int(flat), int(face), int(until), found["seal"])
-    return jpeg(content, kept=86400)
+    return jpeg(service(FaceService).portrait(flat, face, until, seal), kept=86400)
