@@ -3,20 +3,31 @@
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from smartyard import create_app
+from smartyard import create_app as build
 from smartyard.config import SettingsError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from smartyard.config import Settings
+
+
+def create_app(settings: "Settings | None" = None) -> "Flask":
+    """The application, for gunicorn and for each command. Settings that are wrong end the process
+    with the list of them."""
+    try:
+        return build(settings)
+    except SettingsError as wrong:
+        sys.exit(str(wrong))
 
 
 def __getattr__(name: str) -> Any:
     """`gunicorn_app` is made when a server asks for it: the commands make their own."""
     if name != "gunicorn_app":
         raise AttributeError(name)
-    try:
-        return create_app()
-    except SettingsError as wrong:
-        sys.exit(str(wrong))
+    return create_app()
 
 
 def main() -> None:

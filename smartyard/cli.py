@@ -4,6 +4,7 @@ import io
 import os
 import shlex
 from contextlib import nullcontext, redirect_stdout
+from copy import copy
 from typing import TextIO
 
 import click
@@ -16,21 +17,21 @@ from smartyard.jobs import Jobs
 
 def install(app: Flask, jobs: Jobs, *groups: OperatorGroup) -> None:
     """Add the commands of the house and those of the features."""
-    demo = OperatorGroup("demo", help="The demonstration that `make run` shows.")
+    demo = OperatorGroup("demo", help="Демонстрация, которую показывает make run.")
 
     @demo.command("mark")
     def _mark() -> None:
-        """Mark this (new) database as a demonstration."""
+        """Пометить эту (новую) базу как демонстрацию."""
         mark_demo()
         click.echo("The database is marked as a demonstration.")
 
     @demo.command("play")
-    @click.argument("file", type=click.File(encoding="utf-8"))
+    @click.argument("file", metavar="ФАЙЛ", type=click.File(encoding="utf-8"))
     def _play(file: TextIO) -> None:
-        """Give the commands of FILE, one a line, as an operator would.
+        """Выполнить команды из ФАЙЛА, по одной в строке.
 
-        One that begins with - may be refused. What one says goes into the file that is named after
-        a > (made for its owner's eyes only), where the command was done.
+        Команде после «-» могут и отказать. Что она напечатает, попадёт в файл после «>», который
+        прочтёт только его владелец.
         """
         if not is_demo():
             raise click.ClickException("This database is no demonstration.")
@@ -40,15 +41,30 @@ def install(app: Flask, jobs: Jobs, *groups: OperatorGroup) -> None:
 
     @app.cli.command("worker")
     def _worker() -> None:
-        """Run background work until SIGTERM; what is running is finished first."""
+        """Фоновая работа, пока не остановят; начатое доделывается."""
         jobs.run_worker()
 
-    for group in (demo, *groups):
+    for group in (_tables(app), demo, *groups):
         there = app.cli.commands.get(group.name or "")
         if isinstance(there, OperatorGroup):  # several features bring commands about panels
             there.commands.update(group.commands)
         else:
             app.cli.add_command(group)
+
+
+def _tables(app: Flask) -> OperatorGroup:
+    """Flask-Migrate's commands, which an operator runs first of all and reads as the others."""
+    theirs = app.cli.commands["db"]
+    assert isinstance(theirs, click.Group)
+    upgrade = copy(theirs.commands["upgrade"])
+    upgrade.help = "Довести таблицы до этой версии программы. Повторять можно сколько угодно."
+    return OperatorGroup(
+        "db",
+        {**theirs.commands, "upgrade": upgrade},
+        params=theirs.params,
+        callback=theirs.callback,
+        help="Таблицы базы: db upgrade.",
+    )
 
 
 def _give(app: Flask, words: list[str]) -> None:

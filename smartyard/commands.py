@@ -19,6 +19,7 @@ from smartyard.sheets import FileRefused
 
 ROWS = click.IntRange(1, 10_000)
 """How many rows of a list to show."""
+_OTHER_TABLES = ("42P01", "42703")  # no such table, no such column
 
 
 class OperatorGroup(AppGroup):
@@ -28,11 +29,22 @@ class OperatorGroup(AppGroup):
         try:
             return super().invoke(ctx)
         except DBAPIError as error:
-            if not is_database_away(error):
-                raise click.ClickException(f"Ошибка в программе: {told(error)}") from None
-            raise click.ClickException(
-                "База данных не отвечает. Проверьте PostgreSQL и PG_HOST, PG_PORT в .env."
-            ) from None
+            raise click.ClickException(_what_to_do(error)) from None
+
+
+def _what_to_do(error: SQLAlchemyError) -> str:
+    """About a statement that failed. PostgreSQL's own words (host, role, never a password) are
+    shown where there is no connection alone: elsewhere they quote the values of the row."""
+    original = getattr(error, "orig", None)
+    if getattr(original, "pgcode", None) in _OTHER_TABLES:
+        return "Таблиц в базе нет, или они от другой версии. Выполните db upgrade."
+    if isinstance(error, DBAPIError) and not is_database_away(error):
+        return f"Ошибка в программе: {told(error)}"
+    why = "" if getattr(original, "pgcode", None) else str(original or "").partition("\n")[0]
+    return (
+        f"База данных не отвечает{why and f' ({why})'}. "
+        "Проверьте PostgreSQL и PG_HOST, PG_PORT, PG_DBNAME, PG_USER, PG_PASS в .env."
+    )
 
 
 def actor() -> str:
@@ -71,7 +83,7 @@ def telling() -> Iterator[None]:
         words = [str(problem) for problem in refused.problems]
         fail([*words, f"Ошибок: {len(words)}. Ничего не записано."])
     except SQLAlchemyError as error:
-        fail([f"База данных не ответила ({type(error).__name__}). Ничего не записано."])
+        fail([f"{_what_to_do(error)} Ничего не записано."])
 
 
 def fail(lines: Iterable[str]) -> NoReturn:

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import procrastinate
+import psycopg
 from flask import Flask
 from procrastinate import RetryStrategy
 from procrastinate.exceptions import ConnectorException, UniqueViolation
@@ -132,8 +134,14 @@ class Jobs:
             return list(threads.map(self.in_context(work), items))
 
     def run_worker(self) -> None:
-        """Work until SIGTERM or SIGINT; what is running is finished first."""
-        asyncio.run(self._work())
+        """Work until SIGTERM or SIGINT; what is running is finished first. A worker that has lost
+        its database, or found none, ends with a line of the log: supervisord begins it anew."""
+        try:
+            asyncio.run(self._work())
+        except (psycopg.Error, ConnectorException) as error:
+            why = str(error.__cause__ or error).partition("\n")[0]
+            log.error("the database does not answer, or lacks our tables (db upgrade): %s", why)
+            sys.exit(1)
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()

@@ -170,9 +170,12 @@ def test_a_list_is_written_with_commas_or_blanks(
     assert read(tmp_path, f"CORS_ORIGINS={text}").cors_origins == origins
 
 
-def test_gunicorn_says_what_is_wrong_without_a_trace(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "words", ["gunicorn -c gunicorn.conf.py app:gunicorn_app", "flask --app app payments list"]
+)
+def test_what_is_wrong_is_said_without_a_trace(tmp_path: Path, words: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:gunicorn_app"],
+        [sys.executable, "-m", *words.split()],
         cwd=ROOT,
         env={**os.environ, "WORKERS": "many", "EXPIRE": "soon", "WORK_DIR": str(tmp_path)},
         capture_output=True,

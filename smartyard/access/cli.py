@@ -39,7 +39,7 @@ def _add_changing(group: OperatorGroup, access: OperatorAccess, zone: tzinfo) ->
         help="До какого часа; иначе навсегда.",
     )
     def _give(flat: int, phone: str, kind: str, until: datetime | None) -> None:
-        """Дать телефону НОМЕР доступ в КВАРТИРУ (flatId) или изменить данный; человеку придёт
+        """Дать телефону НОМЕР доступ в КВАРТИРУ (flatId). Данный прежде изменится; человеку придёт
         сообщение."""
         number, end = phone_of(phone), until and until.replace(tzinfo=zone)
         with _telling():
@@ -51,8 +51,8 @@ def _add_changing(group: OperatorGroup, access: OperatorAccess, zone: tzinfo) ->
     @click.argument("flat", metavar="КВАРТИРА", type=int)
     @click.argument("phone", metavar="НОМЕР")
     def _take(flat: int, phone: str) -> None:
-        """Забрать у телефона НОМЕР доступ в КВАРТИРУ, что бы ни говорил биллинг (кроме владельца
-        по договору)."""
+        """Забрать у телефона НОМЕР доступ в КВАРТИРУ. Что бы ни говорил биллинг, кроме владельца
+        по договору."""
         number = phone_of(phone)
         with _telling():
             had_one = access.take(flat, number, actor=actor())
@@ -84,8 +84,8 @@ def _add_reading(group: OperatorGroup, access: OperatorAccess, zone: tzinfo) -> 
     @group.command("show")
     @click.argument("phone", metavar="НОМЕР")
     def _show(phone: str) -> None:
-        """Где есть доступ у телефона НОМЕР, что подключено, не оплачено и заблокировано. Если пора,
-        спрашивает биллинг."""
+        """Где есть доступ у телефона НОМЕР и чего там нет. Показывает и то, что не подключено, не
+        оплачено, заблокировано; если пора, спрашивает биллинг."""
         flats, fresh = access.homes(phone_of(phone))
         if not fresh:
             click.echo("Биллинг не отвечает; вот что известно без него.", err=True)

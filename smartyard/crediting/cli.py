@@ -79,7 +79,7 @@ def _add_reading(group: OperatorGroup, parts: Parts, zone: tzinfo) -> None:
             )
 
     @group.command("show")
-    @click.argument("order")
+    @click.argument("order", metavar="ЗАКАЗ")
     def _show(order: str) -> None:
         """Платёж и всё, что с ним было."""
         page = parts.books.page(order)
@@ -120,7 +120,7 @@ def _print_held(delivery: DeliveryService, payment_id: int) -> None:
 
 def _add_acting(group: OperatorGroup, parts: Parts) -> None:
     @group.command("retry")
-    @click.argument("order")
+    @click.argument("order", metavar="ЗАКАЗ")
     def _retry(order: str) -> None:
         """Спросить банк и сообщить биллингу сейчас, не дожидаясь очереди."""
         payment = parts.books.find(order)
@@ -138,10 +138,10 @@ def _add_acting(group: OperatorGroup, parts: Parts) -> None:
         _print_held(parts.delivery, payment.id)
 
     @group.command("refund")
-    @click.argument("order")
+    @click.argument("order", metavar="ЗАКАЗ")
     @click.option("--amount", type=int, help="Сколько вернуть, в копейках; без неё — всё.")
     @click.option("--again", type=click.UUID, help="Повторить возврат, оставшийся без ответа.")
-    @click.confirmation_option(prompt="Вернуть деньги?")
+    @click.confirmation_option(prompt="Вернуть деньги?", help="Не переспрашивать.")
     def _refund(order: str, amount: int | None, again: UUID | None) -> None:
         """Вернуть деньги плательщику."""
         try:
@@ -176,7 +176,7 @@ def _add_settling(group: OperatorGroup, parts: Parts) -> None:
 
 def _add_reconcile(group: OperatorGroup, reconciliation: ReconciliationService) -> None:
     @group.command("reconcile")
-    @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+    @click.argument("day", metavar="ДЕНЬ", type=click.DateTime(["%Y-%m-%d"]))
     @click.option("--csv", "path", type=click.Path(path_type=Path), help="Записать все строки.")
     @click.option("--without-billing", is_flag=True, help="Биллинг не показывает номеров заказов.")
     def _reconcile(day: datetime, path: Path | None, without_billing: bool) -> None:

@@ -52,8 +52,8 @@ def _add_send(group: OperatorGroup, mailings: MailingService) -> None:
     @click.option("--yes", is_flag=True, help="Не переспрашивать.")
     @click.option("--wait/--no-wait", default=True, help="Ждать конца рассылки.")
     def _send(text: str, title: str, money: bool, yes: bool, wait: bool, **whom: Any) -> None:
-        """Отправить ТЕКСТ («-» — взять со стандартного ввода): в сообщения приложения и
-        уведомлением на телефоны."""
+        """Отправить ТЕКСТ в сообщения приложения и на телефоны. «-» — взять его со стандартного
+        ввода."""
         if sum(value not in (None, False) for value in whom.values()) != 1:
             raise click.UsageError("Укажите, кому: --phone, --flat, --house или --all.")
         to = Whom(**whom)

@@ -98,7 +98,7 @@ def install(app: Flask) -> None:
 
     @app.cli.command("openapi")
     def _openapi() -> None:
-        """Print the OpenAPI document of the whole server."""
+        """Напечатать документ OpenAPI: все адреса сервера."""
         click.echo(whole())
 
 

@@ -40,7 +40,8 @@ def _add_making(group: OperatorGroup, endpoints: EndpointService) -> None:
     @group.command("rotate")
     @click.argument("name", metavar="ИМЯ")
     def _rotate(name: str) -> None:
-        """Выпустить новый секрет; прежний ещё WEBHOOK_ROTATION_HOURS подписывает вместе с ним."""
+        """Выпустить новый секрет. Прежний ещё WEBHOOK_ROTATION_HOURS часов подписывает вместе
+        с ним."""
         with _telling():
             secret = endpoints.rotate(name, actor=actor())
         _show_secret(secret)
@@ -127,7 +128,7 @@ def _add_sending(group: OperatorGroup, endpoints: EndpointService, zone: tzinfo)
     def _replay(
         since: datetime, kinds: tuple[str, ...], endpoint: str | None, missed: bool
     ) -> None:
-        """Отправить ещё раз, под теми же webhook-id, что было с этого времени."""
+        """Отправить ещё раз, что было с этого времени. Под теми же webhook-id."""
         with _telling():
             count = endpoints.replay(
                 since=since.replace(tzinfo=zone),

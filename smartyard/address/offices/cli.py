@@ -14,8 +14,8 @@ def commands(offices: OfficeService) -> OperatorGroup:
     @click.argument("file", metavar="ФАЙЛ")
     @click.option("--dry-run", is_flag=True, help="Проверить файл и ничего не записать.")
     def _import(file: str, dry_run: bool) -> None:
-        """Заменить список офисов: ФАЙЛ — CSV в UTF-8 («-» — стандартный ввод) со столбцами
-        lat, lon, address, opening. Целиком или никак."""
+        """Заменить список офисов ФАЙЛОМ целиком. CSV в UTF-8 («-» — стандартный ввод) со столбцами
+        lat, lon, address, opening."""
         with telling():
             rows = offices.bring(content_of(file), actor(), dry_run=dry_run)
         if dry_run:

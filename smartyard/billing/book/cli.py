@@ -43,7 +43,7 @@ def _add_import(group: OperatorGroup, book: ContractBook) -> None:
         "--allow-loss", is_flag=True, help="Да, столько договоров действительно лишатся услуг."
     )
     def _import(file: str, dry_run: bool, allow_loss: bool) -> None:
-        """Внести ФАЙЛ (CSV в UTF-8; «-» — стандартный ввод): целиком или никак."""
+        """Внести ФАЙЛ CSV целиком или никак. В UTF-8; «-» — стандартный ввод."""
         begun = time.monotonic()
         with telling(), _refusing():
             done = book.bring(
@@ -171,7 +171,7 @@ def _add_money(group: OperatorGroup, book: ContractBook, zone: tzinfo) -> None:
     @click.option("--words", required=True, help="За что: это прочтёт абонент.")
     @click.option("--charge", is_flag=True, help="Списать, а не пополнить.")
     def _move(contract: str, amount: str, words: str, charge: bool) -> None:
-        """Пополнить остаток ДОГОВОРА на столько РУБЛЕЙ, или списать их с него."""
+        """Пополнить остаток ДОГОВОРА на РУБЛИ или списать их."""
         found = re.fullmatch(r"([0-9]{1,9})(?:[.,]([0-9]{2}))?", amount, re.ASCII)
         if found is None:
             fail(["Сумма пишется в рублях: 450 или 450,00."])

@@ -16,8 +16,8 @@ def commands(videos: VideoListService, zone: tzinfo) -> OperatorGroup:
     @click.argument("file", metavar="ФАЙЛ")
     @click.option("--dry-run", is_flag=True, help="Проверить файл и ничего не записать.")
     def _import(file: str, dry_run: bool) -> None:
-        """Заменить список записей: ФАЙЛ — CSV в UTF-8 («-» — стандартный ввод) со столбцами
-        event_time, title, url и, если нужны, camera, description, picture. Целиком или никак."""
+        """Заменить список записей ФАЙЛОМ целиком. CSV в UTF-8 («-» — стандартный ввод) со столбцами
+        event_time, title, url и, если нужны, camera, description, picture."""
         with telling():
             count = videos.bring(content_of(file), actor(), dry_run=dry_run)
         if dry_run:

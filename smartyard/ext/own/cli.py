@@ -23,7 +23,7 @@ def commands(pages: OwnPageService, zone: tzinfo) -> OperatorGroup:
     @group.command("check")
     @click.argument("file", metavar="ФАЙЛ")
     def _check(file: str) -> None:
-        """Проверить страницу (HTML в UTF-8; «-» — стандартный ввод): всё ли в ней заработает."""
+        """Проверить страницу: всё ли в ней заработает. HTML в UTF-8; «-» — стандартный ввод."""
         with telling():
             pages.check(content_of(file))
         click.echo("Всё в порядке.")
@@ -41,7 +41,7 @@ def _add_changing(group: OperatorGroup, pages: OwnPageService) -> None:
     @click.option("--order", default=500, show_default=True, help="Место в меню.")
     @click.option("--highlight", is_flag=True, help="Выделить в меню.")
     def _add(name: str, file: str, caption: str, icon: str, order: int, highlight: bool) -> None:
-        """Добавить страницу из ФАЙЛА (HTML в UTF-8) или заменить ту, у которой то же ИМЯ. Место:
+        """Добавить страницу из ФАЙЛА или заменить прежнюю. ФАЙЛ — HTML в UTF-8. Место:
         городские камеры — 100, адреса — 200, настройки — 300, устройства — 400."""
         with telling():
             pages.put(

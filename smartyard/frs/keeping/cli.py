@@ -12,7 +12,7 @@ def commands(keeping: KeepingService) -> OperatorGroup:
 
     @group.command("sync")
     def _sync() -> None:
-        """Сообщить FALPRS о камерах домофонов и о лицах сейчас, не дожидаясь расписания.
+        """Сообщить FALPRS о камерах и лицах, не дожидаясь расписания.
 
         Код выхода 1, если что-то не удалось.
         """
@@ -32,9 +32,11 @@ def commands(keeping: KeepingService) -> OperatorGroup:
             raise click.ClickException(f"Не удалось сообщить: {done.left}. Подробности в журнале.")
 
     @group.command("forget")
-    @click.confirmation_option("--yes", prompt="Удалить все лица всех квартир?")
+    @click.confirmation_option(
+        "--yes", prompt="Удалить все лица всех квартир?", help="Не переспрашивать."
+    )
     def _forget() -> None:
-        """Удалить у нас все лица: FALPRS потерял свою базу, и его номера теперь чужие."""
+        """Удалить у нас все лица. Нужно, если FALPRS потерял свою базу: его номера теперь чужие."""
         click.echo(f"Удалено лиц: {keeping.forget_all()}.")
 
     return group

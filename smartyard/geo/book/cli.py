@@ -21,7 +21,7 @@ def commands(book: BookImportService) -> OperatorGroup:
         help="Файл — это всё: чего в нём нет, то из справочника удаляется.",
     )
     def _import(file: str, dry_run: bool, replace: bool) -> None:
-        """Внести ФАЙЛ (CSV в UTF-8; «-» — стандартный ввод): целиком или никак."""
+        """Внести ФАЙЛ CSV целиком или никак. В UTF-8; «-» — стандартный ввод."""
         with telling():
             changes = book.bring(content_of(file), replace=replace, dry_run=dry_run)
         if dry_run:

@@ -34,7 +34,7 @@ def panel_commands(pushes: PanelPushService) -> OperatorGroup:
     @click.option("--panel", type=int, metavar="N", help="Только эта панель.")
     @click.option("--dry-run", is_flag=True, help="Только показать, чего нет на панелях.")
     def _push(panel: int | None, dry_run: bool) -> None:
-        """Передать панелям коды и настройки квартир сейчас и показать, чего на них ещё нет.
+        """Передать панелям коды и настройки квартир сейчас. Показывает, чего на них ещё нет.
 
         Код выхода 1, если что-то осталось.
         """
@@ -70,14 +70,14 @@ def flat_commands(office: OperatorService) -> OperatorGroup:
     group = OperatorGroup("intercom", help="Домофон квартиры: код двери и журнал событий.")
 
     @group.command("new-code")
-    @click.argument("flat", type=int, metavar="FLAT_ID")
+    @click.argument("flat", type=int, metavar="КВАРТИРА")
     def _new_code(flat: int) -> None:
         """Выдать квартире новый код двери: прежние жильцы его не знают."""
         with _told():
             click.echo(f"Новый код: {office.new_code(flat, actor())}")
 
     @group.command("close-log")
-    @click.argument("flat", type=int, metavar="FLAT_ID")
+    @click.argument("flat", type=int, metavar="КВАРТИРА")
     def _close_log(flat: int) -> None:
         """Закрыть жильцам журнал событий квартиры."""
         with _told():
@@ -85,7 +85,7 @@ def flat_commands(office: OperatorService) -> OperatorGroup:
             click.echo("Журнал закрыт.")
 
     @group.command("open-log")
-    @click.argument("flat", type=int, metavar="FLAT_ID")
+    @click.argument("flat", type=int, metavar="КВАРТИРА")
     def _open_log(flat: int) -> None:
         """Снова открыть журнал: сначала он виден только владельцу."""
         with _told():

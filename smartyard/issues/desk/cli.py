@@ -72,7 +72,7 @@ def _add_acting(group: OperatorGroup, desk: DeskService) -> None:
     @click.argument("state", metavar="СОСТОЯНИЕ", type=_STATE)
     @click.argument("text", metavar="[ТЕКСТ]", default="")
     def _move(key: str, state: str, text: str) -> None:
-        """Перевести в СОСТОЯНИЕ: new (новая), work (в работе), closed (закрыта)."""
+        """Перевести в СОСТОЯНИЕ. Это new (новая), work (в работе), closed (закрыта)."""
         with _told():
             desk.move(key, state, words_of(text, "Текст", least=0))
         click.echo(f"Заявка {key}: {STATES[state]}.")

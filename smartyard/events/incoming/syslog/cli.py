@@ -30,7 +30,7 @@ def commands(listener: Callable[[str | None], Listener], targets: SyslogTargets)
     @group.command("listen")
     @click.option("--at", metavar="АДРЕС:ПОРТ", help="Где слушать вместо SYSLOG_LISTEN.")
     def _listen(at: str | None) -> None:
-        """Принимать syslog панелей (UDP) и записывать события, пока не остановят."""
+        """Принимать syslog панелей (UDP), пока не остановят."""
         try:
             listening = listener(at)
         except (OSError, ValueError) as error:

@@ -60,7 +60,7 @@ def _add_import(group: OperatorGroup, inventory: InventoryService) -> None:
     )
     @click.option("--kind", type=click.Choice(_NAMES), help="Что в CSV, если не видно по столбцам.")
     def _import(file: str, dry_run: bool, replace: bool, kind: str | None) -> None:
-        """Внести ФАЙЛ (JSON или CSV в UTF-8; «-» — стандартный ввод): целиком или никак."""
+        """Внести ФАЙЛ JSON или CSV целиком или никак. В UTF-8; «-» — стандартный ввод."""
         with telling():
             raw = read(
                 content_of(file),
@@ -113,7 +113,7 @@ def _add_blocks(group: OperatorGroup, blocks: BlockService) -> None:
     @service
     @click.option("--cause", required=True, metavar="ТЕКСТ", help="Её прочтут жильцы.")
     def _block(flat: int, service: str, cause: str) -> None:
-        """Заблокировать услугу квартиры (по flatId) и сказать жильцам, почему."""
+        """Заблокировать услугу квартиры (flatId) и сказать почему."""
         with telling():
             is_new = blocks.block(flat, service, cause, actor=actor())
         click.echo("Заблокировано." if is_new else "Это уже заблокировано с той же причиной.")

@@ -36,8 +36,8 @@ def add_commands(group: OperatorGroup, inventory: InventoryService) -> None:
     @kind_argument
     @_fields_argument
     def _add(kind: str, fields: Sequence[str]) -> None:
-        """Добавить одно: `add panel id=7 model=beward address=http://10.0.0.7 login=admin
-        password=-`. Поля те же, что в файлах; списки — через пробел; вместо password=- пароль
+        """Добавить одно. `add panel id=7 model=beward address=http://10.0.0.7 login=admin
+        password=-`; поля те же, что в файлах; списки — через пробел; вместо password=- пароль
         спросят или возьмут из стандартного ввода."""
         with telling():
             _say(inventory.add(ONE[kind], _values(ONE[kind], fields), actor=actor()))
@@ -47,7 +47,7 @@ def add_commands(group: OperatorGroup, inventory: InventoryService) -> None:
     @click.argument("name", metavar=_NAME)
     @_fields_argument
     def _set(kind: str, name: str, fields: Sequence[str]) -> None:
-        """Изменить поля одного, остальные не трогать: `set door 101/7/0 icon=gate`."""
+        """Изменить поля одного, остальные не трогать. `set door 101/7/0 icon=gate`."""
         with telling():
             key, values = key_of(ONE[kind], name), _values(ONE[kind], fields)
             _say(inventory.change(ONE[kind], key, values, actor=actor()))
@@ -56,7 +56,7 @@ def add_commands(group: OperatorGroup, inventory: InventoryService) -> None:
     @kind_argument
     @click.argument("name", metavar=_NAME)
     def _remove(kind: str, name: str) -> None:
-        """Удалить одно: `remove panel 7`, `remove door 101/7/0`, `remove key 0A1B2C3D/10112`."""
+        """Удалить одно. `remove panel 7`, `remove door 101/7/0`, `remove key 0A1B2C3D/10112`."""
         with telling():
             _say(inventory.remove(ONE[kind], [key_of(ONE[kind], name)], actor=actor()))
 
