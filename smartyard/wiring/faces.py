@@ -7,6 +7,7 @@ from smartyard.doors.attempts.service import AttemptService
 from smartyard.events.log.frames import MediaToken
 from smartyard.frs.addresses import Addresses
 from smartyard.frs.keeping.service import KeepingService
+from smartyard.frs.keeping.soon import SyncSoon
 from smartyard.frs.models import FaceOpening
 from smartyard.frs.recognising.service import RecognitionService, at_the_door
 from smartyard.frs.repository import FaceRepository, KeepingRepository
@@ -25,6 +26,11 @@ from smartyard.wiring.ground import Ground, Section
 def face_flags(ground: Ground, intercom: IntercomService) -> FlagService:
     """What the log of events is told of faces, before there is a log."""
     return FlagService(FaceRepository(), intercom, there=bool(ground.settings.frs_url))
+
+
+def sync_soon(ground: Ground) -> SyncSoon:
+    """For whoever changes whom FALPRS is to look for."""
+    return SyncSoon(Queue(), there=bool(ground.settings.frs_url))
 
 
 class Faces(Section):
@@ -48,7 +54,7 @@ class Faces(Section):
             frs=ground.gateways.frs,
             addresses=addresses,
             media_token=media_token,
-            queue=Queue(),
+            soon=sync_soon(ground),
             settings=ground.settings,
             clock=ground.clock,
         )

@@ -18,6 +18,7 @@ from smartyard.intercom.service import IntercomService
 from smartyard.jobs import Queue
 from smartyard.limits import Limits
 from smartyard.registry.service import RegistryService
+from smartyard.wiring.faces import sync_soon
 from smartyard.wiring.ground import Ground, Section
 
 
@@ -57,6 +58,7 @@ class Intercoms(Section):
             settings=settings,
             clock=clock,
             on_change=self.pushes.flat_changed,
+            on_faces=sync_soon(ground),
         )
         self.office = OperatorService(rows, codes, contracts, audit=audit, clock=clock)
 

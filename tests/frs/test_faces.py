@@ -139,7 +139,7 @@ def test_who_switched_faces_off_has_none_learnt_but_may_take_them_away(
     assert "flags" not in doorway.log(owner)[0]["detailX"]
     assert doorway.like(owner, event).status_code == 403
     assert doorway.faces(owner) == [face]
-    doorway.sync()
+    doorway.work("sync_faces")
     assert doorway.frs.streams[STREAM]["faces"] == set() and face in doorway.frs.faces
     assert owner.post("frs/disLike", {"flatId": FLAT, "faceId": face}).status_code == 204
     assert doorway.faces(owner) == []

@@ -7,7 +7,7 @@ from smartyard.flussonic.tokens import service_ends
 from smartyard.secret import Keys
 from tests.fixtures.database import SECRET_KEY
 from tests.fixtures.world import Resident
-from tests.fixtures.yard import BEWARD, RELAY
+from tests.fixtures.yard import BEWARD, FLAT, RELAY
 from tests.frs.conftest import STREAM, Doorway
 
 DAY = 86400
@@ -84,6 +84,24 @@ def test_a_face_that_was_learnt_for_nobody_is_forgotten_but_not_while_one_is_bei
     town.clock.forward(hours=1)
     assert doorway.sync().forgotten == 1 and set(doorway.frs.faces) == {face}
     assert town.one("SELECT count(*) FROM face_links") == 1
+
+
+def test_falprs_is_told_at_once_that_a_flat_has_switched_faces_off_or_on(
+    doorway: Doorway, owner: Resident
+) -> None:
+    face = doorway.learnt(owner)
+    doorway.work("sync_faces")
+    for off, looked_for in (("t", set()), ("f", {face})):
+        settings = {"flatId": FLAT, "settings": {"FRSDisabled": off}}
+        assert owner.post("address/intercom", settings).status_code == 200
+        assert len(doorway.work("sync_faces")) == 1
+        assert doorway.frs.streams[STREAM]["faces"] == looked_for
+    quiet = {"flatId": FLAT, "settings": {"VoIP": "t"}}
+    assert owner.post("address/intercom", quiet).status_code == 200
+    owner = doorway.still(owner, frs_url="")
+    settings = {"flatId": FLAT, "settings": {"FRSDisabled": "t"}}
+    assert owner.post("address/intercom", settings).status_code == 200
+    assert doorway.work("sync_faces") == []
 
 
 @pytest.mark.parametrize("fault", ["error", "down", "rubbish"])

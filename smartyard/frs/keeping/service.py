@@ -17,15 +17,14 @@ from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable, NotFound
 from smartyard.events.log.frames import MediaToken
 from smartyard.frs.addresses import Addresses, is_ours, stream_of
+from smartyard.frs.keeping.soon import SyncSoon
 from smartyard.frs.repository import KeepingRepository, PanelStream
 from smartyard.gateways.falprs import FaceRefused, FaceStream, FalprsGateway
-from smartyard.jobs import Queue
 
-__all__ = ["SYNC", "FacesNotHere", "KeepingService", "Synced"]
+__all__ = ["FacesNotHere", "KeepingService", "Synced"]
 
 log = logging.getLogger(__name__)
 
-SYNC = "sync_faces"  # the task
 _FRAMES_LIVE = 86400.0  # seconds that FALPRS may take frames by one address
 _ANSWERED = timedelta(hours=1)  # a question to FALPRS that is older was killed
 
@@ -55,7 +54,7 @@ class KeepingService:
         frs: FalprsGateway,
         addresses: Addresses,
         media_token: MediaToken,
-        queue: Queue,
+        soon: SyncSoon,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
@@ -63,14 +62,13 @@ class KeepingService:
         self._frs = frs
         self._addresses = addresses
         self._media_token = media_token
-        self._queue = queue
+        self._soon = soon
         self.is_there = bool(settings.frs_url)
         self._clock = clock
 
     def sync_soon(self) -> None:
         """In the caller's transaction: links have changed, the worker tells FALPRS."""
-        if self.is_there:
-            self._queue.defer(SYNC, once=SYNC)
+        self._soon()
 
     def tell_stream(self, panel_id: int) -> None:
         """Tell it of one stream, before a face is learnt there. Raises FacesNotHere."""

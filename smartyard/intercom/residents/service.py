@@ -115,9 +115,10 @@ class SettingsService:
         settings: Settings,
         clock: Callable[[], datetime],
         on_change: Callable[[int], None],
+        on_faces: Callable[[], None],
     ) -> None:
-        """`on_change` hears, in the transaction of a change, of which flat the panels are to be
-        told."""
+        """In the transaction of a change `on_change` hears of which flat the panels are to be
+        told, and `on_faces` that a flat has switched faces off or on."""
         self._rows = rows
         self._codes = codes
         self._calls = calls
@@ -128,6 +129,7 @@ class SettingsService:
         self._settings = settings
         self._clock = clock
         self._on_change = on_change
+        self._on_faces = on_faces
 
     def intercom(self, caller: Caller, flat_id: int) -> Intercom:
         """How it stands. Raises FlatNotYours, GuestMayNot, DependencyUnavailable when billing is
@@ -149,6 +151,8 @@ class SettingsService:
             self._write(caller, flat, row, wanted)
             if any(name in _OF_PANELS for name in wanted.named):
                 self._on_change(flat_id)
+            if wanted.faces_off is not None:
+                self._on_faces()
             if wanted.named:
                 told = {"set": wanted.named}
                 self._audit.note(f"phone:{caller.phone}", "intercom", f"flat:{flat_id}", told)
