@@ -27,7 +27,8 @@ from smartyard.waiting import WaitingRoom
 
 log = logging.getLogger(__name__)
 
-SMS, CALL = "sms", "outgoingCall"
+SMS = "sms"
+_BY_CALL = ("outgoingCall", "flashCall")  # what apps name; both are answered by the first
 _WAITERS = 8  # threads of a process that may wait for the SMS of another request
 
 
@@ -92,7 +93,7 @@ class SignInService:
     ) -> Phone | None:
         """Send a code, or let a repeated request stand for the first; or, where that is wanted and
         can be done, await a call from the phone, and return the number to call. No PBX of ours
-        calls people, so that whoever asks for a `flashCall` is sent an SMS.
+        calls people: who asks for a `flashCall` is told to call, too, and apps go by the answer.
 
         Raises NumberNotServed, TooManyCodes, or SmsFailed when Kannel refused, was not reached or
         did not answer in time. Only in the last case may an SMS be on its way, and the code lives.
@@ -176,7 +177,7 @@ class SignInService:
         """What the app asks for; where it asks for nothing, what the operator wants of those who
         can."""
         wanted = method or (self._settings.confirm_method if knows_calls else SMS)
-        return wanted == CALL
+        return wanted in _BY_CALL
 
     def _is_reviewer(self, phone: Phone) -> bool:
         return phone == self._settings.test_user and bool(self._settings.test_pass)

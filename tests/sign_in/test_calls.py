@@ -28,13 +28,25 @@ def test_a_call_signs_in_whoever_asked_and_costs_no_sms(
     assert not sandbox.messages
 
 
-def test_without_numbers_a_call_that_is_asked_for_is_an_sms(town: Town, sandbox: Sandbox) -> None:
+def test_a_flash_call_is_a_call_of_ones_own_for_nobody_here_calls_people(
+    line: Line, sandbox: Sandbox
+) -> None:
+    told = line.ask(method="flashCall").get_json()["data"]
+    assert told == {"method": "outgoingCall", "confirmationNumbers": [FIRST]}
+    assert line.call() == 204 and line.check().status_code == 200
+    assert not sandbox.messages
+
+
+@pytest.mark.parametrize("method", ["outgoingCall", "flashCall"])
+def test_without_numbers_a_call_that_is_asked_for_is_an_sms(
+    town: Town, sandbox: Sandbox, method: str
+) -> None:
     line = opened(town, confirm_numbers=())
-    assert line.ask().get_json()["data"] == {"method": "sms"}
+    assert line.ask(method=method).get_json()["data"] == {"method": "sms"}
     assert len(sandbox.messages) == 1
 
 
-@pytest.mark.parametrize("method", ["flashCall", "sms", "smsCode", "pigeon"])
+@pytest.mark.parametrize("method", ["sms", "smsCode", "pigeon"])
 def test_every_other_method_is_an_sms_and_says_so(
     line: Line, sandbox: Sandbox, method: str
 ) -> None:
