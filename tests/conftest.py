@@ -15,7 +15,7 @@ from smartyard.config import Settings
 
 pytest_plugins = [
     f"tests.fixtures.{name}"
-    for name in ("database", "world", "town", "money", "yard", "documented", "media")
+    for name in ("database", "world", "town", "money", "yard", "documented", "media", "browser")
 ]
 
 # Folders of tests that start whole installations, and files of those that start and kill processes:

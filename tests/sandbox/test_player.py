@@ -1,17 +1,12 @@
 """The page's player in a real browser: a picture that moves, now and in the archive, and a refusal
 in words."""
 
-import shutil
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from smartyard.sandbox import Sandbox
+from tests.fixtures.browser import Browser
 from tests.fixtures.processes import wait_for
-from tests.sandbox.browser import Browser, chromium
 from tests.sandbox.conftest import Accessfl
 
 PLAY = """
@@ -20,15 +15,6 @@ PLAY = """
      player.play({url: %r, token: %r}, %s))
     """
 SEEN = "[at('screen').videoWidth, at('screen').currentTime, window.told ?? null]"
-
-
-@pytest.fixture(name="browser")
-def browser_fixture(tmp_path: Path) -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not installed")
-    with chromium(program, tmp_path) as browser:
-        yield browser
 
 
 def play(browser: Browser, sandbox: Sandbox, when: str, token: str = "T" * 32) -> None:
