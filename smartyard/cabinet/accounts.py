@@ -9,8 +9,9 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.cabinet.models import AccountCopy
-from smartyard.contracts.copies import Copies, storing
+from smartyard.contracts.copies import Copies, CopyForgotten, storing
 from smartyard.db import db, transaction
+from smartyard.errors import TokenRefused
 from smartyard.gateways.billing_money import AccountAddress
 from smartyard.gateways.billing_promise import Accounting
 from smartyard.phones import Phone
@@ -36,13 +37,17 @@ class Accounts:
         self, phone: Phone, *, fresh: bool = False, deadline: float | None = None
     ) -> Sequence[AccountAddress]:
         """The addresses with their contracts. `deadline` where the same request asks billing for
-        more. Raises DependencyUnavailable when there is no copy and billing gives none in time."""
+        more. Raises DependencyUnavailable when there is no copy and billing gives none in time,
+        TokenRefused when the person left meanwhile: their copy goes with them."""
         until = time.monotonic() + self._seconds if deadline is None else deadline
 
         def fetch(claim: UUID) -> bool:
             return self._store(phone, claim, self._billing.accounts(phone, until))
 
-        self._copies.refresh(subject_of(phone), fetch, fresh=fresh, deadline=until)
+        try:
+            self._copies.refresh(subject_of(phone), fetch, fresh=fresh, deadline=until)
+        except CopyForgotten as gone:
+            raise TokenRefused(cause=gone.cause) from None
         with transaction() as session:
             kept = session.get(AccountCopy, phone, populate_existing=True)
             return () if kept is None else _ADDRESSES.validate_python(kept.addresses)

@@ -59,6 +59,10 @@ def storing() -> Iterator[Session]:
         raise DependencyUnavailable(cause="billing's answer breaks a rule of ours") from None
 
 
+class CopyForgotten(DependencyUnavailable):
+    """Whose copy it is left while billing was asked: nothing is kept of them any more."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """What can be done about some subjects right now."""
@@ -66,6 +70,7 @@ class Standing:
     usable: frozenset[str]  # a copy exists and is not too old
     due: frozenset[str]  # not fresh, and may be asked for
     held: frozenset[str]  # somebody is asking just now
+    unknown: frozenset[str]  # nobody ever asked, or it was forgotten
 
 
 class Copies:
@@ -102,7 +107,9 @@ class Copies:
             )
         }
         held = {row.subject for row in rows if row.claimed_until and row.claimed_until >= now}
-        return Standing(frozenset(usable), frozenset(set(subjects) - calm - held), frozenset(held))
+        unknown = set(subjects) - {row.subject for row in rows}
+        due = set(subjects) - calm - held
+        return Standing(*map(frozenset, (usable, due, held, unknown)))
 
     def claim(self, subjects: Collection[str], asked_at: datetime) -> tuple[UUID, frozenset[str]]:
         """Take the subjects that nobody holds or has fetched since `asked_at`: one statement."""
@@ -130,7 +137,7 @@ class Copies:
         kept), or by waiting for whoever does so.
 
         A failure leaves the copy as it is, and is False; without a copy it raises
-        DependencyUnavailable.
+        DependencyUnavailable, of which CopyForgotten is no fault of billing's.
         """
         asked_at = self._clock()
         standing = self.standing([subject], fresh=fresh)
@@ -143,7 +150,10 @@ class Copies:
                     return kept is not None
         if not usable:
             self.wait([subject], deadline)
-            if not self.usable([subject]):
+            left = self.standing([subject], fresh=False)
+            if subject in left.unknown:
+                raise CopyForgotten(cause="the person left meanwhile")
+            if subject not in left.usable:
                 raise DependencyUnavailable(cause="billing gave nothing that could be kept")
         return True
 

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from smartyard.sandbox import Sandbox
+from tests.fixtures.processes import wait_for
 from tests.fixtures.world import NORMAL, SECOND, Resident, SignIn
 from tests.user.asking import rows, wait_until_blocked
 
@@ -120,3 +121,21 @@ def test_a_call_in_flight_while_the_account_goes_is_logged_out(
     thread.join(30)
     assert answers == [401]
     assert rows(clean_database, "SELECT count(*) FROM persons") == [0]
+
+
+@pytest.mark.parametrize("path", ["user/getBillingList", "user/getPaymentsList"])
+def test_who_leaves_while_billing_is_asked_for_the_accounts_is_logged_out(
+    sign_in: SignIn, sandbox: Sandbox, clean_database: sa.Engine, path: str
+) -> None:
+    """The copy goes with the person: this is no silence of billing's."""
+    phone, tablet = sign_in(NORMAL), sign_in(NORMAL)
+    sandbox.faults.set("billing", "slow", method="getpaymentslist", seconds=1)
+    answers: list[int] = []
+    thread = threading.Thread(target=lambda: answers.append(phone.post(path).status_code))
+    thread.start()
+    claims = "SELECT count(*) FROM billing_copies WHERE claim IS NOT NULL"
+    wait_for(lambda: rows(clean_database, claims) == [1], "the question")
+    assert tablet.post("user/deleteAccount").status_code == 204
+    thread.join(30)
+    assert answers == [401]
+    assert rows(clean_database, "SELECT count(*) FROM billing_copies") == [0]
