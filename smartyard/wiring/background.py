@@ -46,11 +46,11 @@ from smartyard.wiring.services import Services
 def install(app: Flask, settings: Settings, services: Services, clock: Clock) -> None:
     """Add both to the app."""
     payments = crediting_cli.Parts(
-        services.books,
-        services.ledger,
-        services.delivery,
-        services.refunds,
-        services.reconciliation,
+        services.money.books,
+        services.money.ledger,
+        services.money.delivery,
+        services.money.refunds,
+        services.money.reconciliation,
     )
     listening = listener(
         settings,
@@ -95,8 +95,8 @@ def _inventory(services: Services, settings: Settings) -> registry_cli.Parts:
 def _jobs(app: Flask, settings: Settings, services: Services, clock: Clock) -> Jobs:
     jobs = Jobs(app, settings)
     video_tasks.register(jobs, services.video, settings.refresh_schedule)
-    ledger_tasks.register(jobs, services.ledger, settings.pay_schedule)
-    crediting_tasks.register(jobs, services.delivery, settings.pay_schedule)
+    ledger_tasks.register(jobs, services.money.ledger, settings.pay_schedule)
+    crediting_tasks.register(jobs, services.money.delivery, settings.pay_schedule)
     tickets_tasks.register(jobs, services.desk.handing, settings.ticket_schedule)
     push_tasks.register(jobs, services.pushes.push, settings.fcm_calls)
     clip_tasks.register(jobs, services.clips.fetching, settings.clips_at_once)
@@ -128,7 +128,7 @@ def _ended(services: Services) -> list[Callable[[datetime], object]]:
         services.sign_ins.by_code.forget_ended,
         services.sign_ins.by_call.forget_ended,
         services.video.forget_ended,
-        services.orders.forget_ended,
+        services.money.orders.forget_ended,
         services.doors.openings.forget_ended,
         services.faces.recognition.forget_ended,
         services.people.forget_ended,

@@ -6,26 +6,13 @@ from smartyard.address.offices.repository import OfficeRepository
 from smartyard.address.offices.service import OfficeService
 from smartyard.address.service import AddressService
 from smartyard.audit import Audit
-from smartyard.cabinet.accounts import Accounts
-from smartyard.cabinet.service import CabinetService
 from smartyard.contracts.copies import Copies
 from smartyard.contracts.guests.repository import GuestRepository
 from smartyard.contracts.people import PeopleService
 from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.contracts.service import ContractService
-from smartyard.crediting.delivery import DeliveryService
-from smartyard.crediting.reconciliation import ReconciliationService
-from smartyard.crediting.refunds import RefundService
-from smartyard.crediting.repository import DeliveryRepository, RefundRepository
 from smartyard.flussonic.service import VideoService
-from smartyard.ledger.books import BookService
-from smartyard.ledger.orders import OrderService
-from smartyard.ledger.repository import CreditRepository, PaymentRepository, PrepareRepository
-from smartyard.ledger.service import LedgerService
 from smartyard.limits import Limits
-from smartyard.notices import Notices
-from smartyard.pay.prepare import PrepareService
-from smartyard.pay.service import PaymentService
 from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
 from smartyard.registry.inventory.devices.spread import follow
@@ -53,7 +40,7 @@ from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.inventory import Inventories
 from smartyard.wiring.menu import Menu
 from smartyard.wiring.messages import Mailings, Messages, Pushes
-from smartyard.wiring.money import callback_seal
+from smartyard.wiring.money import Money, cabinet_service
 from smartyard.wiring.provider import Providers
 from smartyard.wiring.sign_in import SignIns
 from smartyard.wiring.webhooks import Webhooks
@@ -83,9 +70,22 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.by_operator = ByOperator(
             ground, self.contracts, self.people, audit=self.audit, notices=self.messages.inbox
         )
-        self._add_cabinet(ground, copies)
-        self._add_ledger(ground, self.messages.inbox)
-        self._add_payments(ground)
+        self.cabinet = cabinet_service(
+            ground,
+            self.billing,
+            copies,
+            contracts=self.contracts,
+            people=self.people,
+            limits=self.limits,
+        )
+        self.money = Money(
+            ground,
+            self.billing,
+            self.cabinet,
+            limits=self.limits,
+            notices=self.messages.inbox,
+            outbox=self.webhooks.outbox,
+        )
         self._add_people(ground)
         self.pushes = Pushes(ground, self.sessions)
         self.calls = Calls(
@@ -194,69 +194,6 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             video=self.video,
             limits=self.limits,
             notices=self.messages.inbox,
-        )
-
-    def _add_cabinet(self, ground: Ground, copies: Copies) -> None:
-        billing = self.billing.money
-        self.cabinet = CabinetService(
-            Accounts(copies, billing, ground.settings.billing_timeout),
-            self.contracts,
-            billing=billing,
-            limits=self.limits,
-            settings=ground.settings,
-            clock=ground.clock,
-            on_joining=self.people.come_back,
-        )
-
-    def _add_ledger(self, ground: Ground, notices: Notices) -> None:
-        payments, credits_ = PaymentRepository(), CreditRepository()
-        settings, bank, clock = ground.settings, ground.gateways.bank, ground.clock
-        self.ledger = LedgerService(
-            payments,
-            credits_,
-            bank=bank,
-            notices=notices,
-            outbox=self.webhooks.outbox,
-            settings=settings,
-            clock=clock,
-        )
-        self.orders = OrderService(payments, PrepareRepository(), settings=settings, clock=clock)
-        self.books = BookService(payments, credits_)
-        self.delivery = DeliveryService(
-            self.ledger,
-            DeliveryRepository(settings.billing),
-            billing=self.billing.credits,
-            settings=settings,
-            clock=clock,
-            on_credit=self.cabinet.expire,
-        )
-        self.refunds = RefundService(
-            self.books, self.ledger, RefundRepository(), bank=bank, clock=clock
-        )
-        self.reconciliation = ReconciliationService(
-            self.books,
-            bank=bank,
-            billing=self.billing.money,
-            zone=settings.timezone,
-        )
-
-    def _add_payments(self, ground: Ground) -> None:
-        self.prepare = PrepareService(
-            self.orders,
-            cabinet=self.cabinet,
-            billing=self.billing.money,
-            limits=self.limits,
-            settings=ground.settings,
-            clock=ground.clock,
-        )
-        self.payments = PaymentService(
-            self.orders,
-            self.ledger,
-            bank=ground.gateways.bank,
-            seal=callback_seal(ground.settings),
-            limits=self.limits,
-            settings=ground.settings,
-            clock=ground.clock,
         )
 
     def _add_people(self, ground: Ground) -> None:
