@@ -37,13 +37,13 @@ class Money(Section):
         notices: Notices,
         outbox: Outbox,
     ) -> None:
-        settings, bank, clock = ground.settings, ground.gateways.bank, ground.clock
+        settings, clock = ground.settings, ground.clock
         payments, credits_ = PaymentRepository(), CreditRepository()
         self.books = BookService(payments, credits_)
         self.ledger = LedgerService(
             payments,
             credits_,
-            bank=bank,
+            bank=ground.gateways.bank,
             notices=notices,
             outbox=outbox,
             settings=settings,

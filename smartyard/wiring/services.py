@@ -70,22 +70,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.by_operator = ByOperator(
             ground, self.contracts, self.people, audit=self.audit, notices=self.messages.inbox
         )
-        self.cabinet = cabinet_service(
-            ground,
-            self.billing,
-            copies,
-            contracts=self.contracts,
-            people=self.people,
-            limits=self.limits,
-        )
-        self.money = Money(
-            ground,
-            self.billing,
-            self.cabinet,
-            limits=self.limits,
-            notices=self.messages.inbox,
-            outbox=self.webhooks.outbox,
-        )
+        self._add_money(ground, copies)
         self._add_people(ground)
         self.pushes = Pushes(ground, self.sessions)
         self.calls = Calls(
@@ -194,6 +179,24 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             video=self.video,
             limits=self.limits,
             notices=self.messages.inbox,
+        )
+
+    def _add_money(self, ground: Ground, copies: Copies) -> None:
+        self.cabinet = cabinet_service(
+            ground,
+            self.billing,
+            copies,
+            contracts=self.contracts,
+            people=self.people,
+            limits=self.limits,
+        )
+        self.money = Money(
+            ground,
+            self.billing,
+            self.cabinet,
+            limits=self.limits,
+            notices=self.messages.inbox,
+            outbox=self.webhooks.outbox,
         )
 
     def _add_people(self, ground: Ground) -> None:
