@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 # Jobs of each kind at once: a call never waits for messages, nor one message for a mailing.
 PLACES = {RING: 4, PUSH: 2, PUSH_MAILING: 1}
+# While the database is busy, say; a call is not tried again. What FCM did not take waits elsewhere.
+TRIES = 5
 
 
 def register(jobs: Jobs, pushes: PushService, at_once: int) -> None:
@@ -38,11 +40,11 @@ def register(jobs: Jobs, pushes: PushService, at_once: int) -> None:
         if left:
             pushes.tell_again(task, left, tried + 1)
 
-    @jobs.task(PUSH, apart=PLACES[PUSH])
+    @jobs.task(PUSH, tries=TRIES, apart=PLACES[PUSH])
     def _push_messages(ids: list[int], tried: int = 0) -> None:
         tell_all(PUSH, ids, tried)
 
-    @jobs.task(PUSH_MAILING, apart=PLACES[PUSH_MAILING])
+    @jobs.task(PUSH_MAILING, tries=TRIES, apart=PLACES[PUSH_MAILING])
     def _push_mailing(ids: list[int], tried: int = 0) -> None:
         tell_all(PUSH_MAILING, ids, tried)
 

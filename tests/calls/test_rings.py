@@ -28,7 +28,8 @@ def test_the_phones_of_the_flat_ring_each_with_a_login_of_its_own(pbx: Pbx) -> N
     assert push["hash"] == push["pass"] and len(push["hash"]) == 32
     assert push["image"] == f"https://smartyard.example/api/call/camshot/{push['hash']}"
     assert push["live"] == f"https://smartyard.example/api/call/live/{push['hash']}"
-    assert (push["server"], push["domophoneId"]) == ("sip.example.com", str(BEWARD))
+    assert (push["server"], push["transport"]) == ("sip.example.com", "udp")
+    assert push["domophoneId"] == str(BEWARD)
 
 
 def test_phones_are_told_of_the_pbx_as_the_settings_say(pbx: Pbx) -> None:

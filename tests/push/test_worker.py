@@ -8,6 +8,8 @@ from tests.fixtures.world import NORMAL, SECOND
 from tests.inbox.telling import tell
 from tests.push.conftest import Phones
 
+LEFT = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND attempts > 0"
+
 
 def test_a_slow_phone_holds_no_other_and_messages_hold_no_call(
     phones: Phones, environment: dict[str, str], tmp_path: Path
@@ -44,13 +46,16 @@ def test_a_killed_workers_message_is_told_by_the_next(
     assert {one["messageId"] for one in phones.got("phone")} == {str(message)}
 
 
-def test_a_push_that_firebase_does_not_take_is_tried_again_by_itself(
+def test_a_push_that_the_database_or_firebase_does_not_take_is_tried_again_by_itself(
     phones: Phones, environment: dict[str, str], tmp_path: Path, town: Town
 ) -> None:
     phones.sign_in("phone", NORMAL)
     town.sandbox.faults.set("fcm", "error", method="send", times=1)
     tell(town)
     with working(environment, tmp_path / "worker.log") as worker:
-        wait_for(lambda: phones.got("phone"), "the second try")
+        with town.engine.begin() as other:
+            other.exec_driver_sql("LOCK TABLE message_pushes IN ACCESS EXCLUSIVE MODE")
+            wait_for(lambda: town.one(LEFT), "the database to be too busy for it")
+        wait_for(lambda: phones.got("phone"), "the next tries")
         assert "Traceback" not in worker.said, worker.said
     assert phones.outcomes() == ["sent"]
