@@ -75,6 +75,14 @@ def test_a_lock_is_no_intercom_whatever_is_told_of_a_panel(town: Town, billing: 
     assert town.rows("SELECT 1 FROM panels") == []
 
 
+@pytest.mark.parametrize("told", ["http://[", "http://[::1/open", "ftp://x/", "http://x:99999/"])
+def test_a_door_is_opened_by_no_address_that_is_none(billing: Billing, told: str) -> None:
+    door = {"device_id": billing.add_lock(), "icon": "gate", "name": "Ворота", "open": told}
+    answer = billing.send("doors_add", json.dumps(door))
+    assert (answer.status_code, answer.get_json()["code"]) == (422, 422)
+    assert billing.call("doors_list")["doors"] == []
+
+
 def test_a_door_without_an_address_is_an_output_of_its_cameras_intercom(
     town: Town, billing: Billing
 ) -> None:

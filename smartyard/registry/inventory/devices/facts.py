@@ -50,9 +50,13 @@ class DoorFacts:
 
 
 def whole_address(lock_url: str, rest: str) -> tuple[str, str, str]:
-    """Where a door is opened, and the login and password that stood in it."""
+    """Where a door is opened, and the login and password that stood in it. What is no address comes
+    back as it is: the inventory refuses it."""
     full = rest if "://" in rest else f"{lock_url.rstrip('/')}/{rest.lstrip('/')}"
-    parts = urlsplit(full)
+    try:
+        parts = urlsplit(full)
+    except ValueError:
+        return full, "", ""
     _, at, host = parts.netloc.rpartition("@")
     plain = urlunsplit(parts._replace(netloc=host)) if at else full
     return plain, unquote(parts.username or ""), unquote(parts.password or "")
