@@ -123,8 +123,15 @@ class EventService:
         written = self.record_for(what, [what.flat_id])
         return written[0] if written else None
 
-    def record_for(self, what: Happened, flats: Collection[int | None]) -> list[UUID]:
-        """The same, once for each of several flats whose key or code it was."""
+    def record_for(
+        self,
+        what: Happened,
+        flats: Collection[int | None],
+        *,
+        pictured: Collection[int] | None = None,
+    ) -> list[UUID]:
+        """The same, once for each of several flats whose key or code it was. `pictured`: those of
+        them that may be shown a frame (None: all)."""
         told = asdict(what) | {"at": what.at.isoformat()}
         source, number = told.pop("external") or (None, None)
         made = told.pop("id")
@@ -134,7 +141,8 @@ class EventService:
             list(flats),
             self._clock(),
         )
-        seen = [row for row in rows if row.pictured]
+        shown = flats if pictured is None else pictured
+        seen = [row for row in rows if row.pictured and row.flat_id in shown]
         if seen and made is None and self._clock() - what.at < self._late:
             self.take_picture([row.id for row in seen], what.domophone_id, seen[0].camera_id)
         if rows and what.opened:

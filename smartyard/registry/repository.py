@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Select, any_, delete, distinct, func, literal, or_, select, true
+from sqlalchemy import Select, any_, delete, distinct, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.contracts.models import (
@@ -28,6 +28,7 @@ from smartyard.registry.models import (
     CameraLink,
     Door,
     MediaServer,
+    Panel,
     door_counts,
     door_is_for_flat,
 )
@@ -114,6 +115,24 @@ class CameraRepository:
         """Whether a camera is one of a home of this phone, connected or not."""
         mine = _at_home(phone, now).where(CameraLink.camera_id == camera_id)
         return bool(db.session.scalar(select(mine.exists())))
+
+    def seen_from(self, camera_id: int, flat_ids: Collection[int]) -> frozenset[int]:
+        """Those of these flats that it is linked to, or whose door's panel it is; of one of the
+        city all."""
+        linked = exists().where(
+            CameraLink.camera_id == camera_id,
+            CameraLink.house_id == Flat.house_id,
+            or_(CameraLink.flat_id.is_(None), CameraLink.flat_id == Flat.id),
+        )
+        at_door = exists(
+            select(Door.id)
+            .join(Panel, Panel.id == Door.domophone_id)
+            .where(Panel.camera_id == camera_id, door_is_for_flat(), door_counts())
+            .correlate(Flat)
+        )
+        of_city = exists().where(Camera.id == camera_id, Camera.common)
+        rows = select(Flat.id).where(Flat.id.in_(flat_ids), or_(linked, at_door, of_city))
+        return frozenset(db.session.scalars(rows))
 
     def houses_with_inventory(self, house_ids: Collection[int]) -> set[int]:
         """The houses of which the operator's own inventory has a camera; there it alone counts."""

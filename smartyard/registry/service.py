@@ -154,6 +154,12 @@ class RegistryService:
         """The flats that the panel's doors are for."""
         return self._panels.flats(domophone_id)
 
+    def flats_of_camera(self, camera_id: int, flat_ids: Collection[int]) -> frozenset[int]:
+        """Those of some flats whose people may see a camera: one of theirs, at a door of theirs, or
+        of the whole city."""
+        with transaction():
+            return self._cameras.seen_from(camera_id, flat_ids)
+
     def flat_by_number(self, domophone_id: int, number: str) -> FlatOfPanel | None:
         """The flat that is called by this number at the panel; None where there is not just one."""
         return self._panels.flat_by_number(domophone_id, number)

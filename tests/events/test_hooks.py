@@ -179,3 +179,41 @@ def test_no_event_opens_a_door(sandbox: Sandbox, send: Send) -> None:
         event = {"id": number, "kind": kind, "domophoneId": BEWARD, "opened": True, "flatId": FLAT}
         assert results(send(event)) == ["written"]
     assert sum(sandbox.panels.pulses(name) for name in ("beward", "sokol", "relay")) == 0
+
+
+def test_who_names_a_flat_looks_through_no_camera_of_others(town: Town, send: Send) -> None:
+    """A key for events is none to the cameras: its holder may live in one of the flats."""
+    mine = town.camera("yard", houses=[HOUSE])
+    own, others = town.camera("own", flats={FLAT: HOUSE}), town.camera("next", flats={NEXT: HOUSE})
+    city = town.camera("square")
+    town.change("UPDATE cameras SET common = true WHERE id = :id", id=city)
+    town.change("UPDATE panels SET camera_id = :id WHERE id = 21", id=town.camera("hall"))
+    hall = town.one("SELECT camera_id FROM panels WHERE id = 21")
+    panel, foreign = {"domophoneId": BEWARD}, {"domophoneId": 21}
+    told: list[tuple[dict[str, Any], bool]] = [
+        ({"cameraId": mine}, True),
+        ({"cameraId": own}, True),
+        ({"cameraId": city}, True),
+        (panel, True),
+        (panel | {"cameraId": mine}, True),
+        ({"domophoneId": 999, "cameraId": mine}, True),  # it has no frame to give
+        ({"flatId": OTHER, "cameraId": hall}, True),
+        ({"cameraId": others}, False),
+        ({"cameraId": hall}, False),
+        ({"cameraId": 10**9}, False),
+        (foreign, False),
+        (foreign | {"cameraId": mine}, False),
+        (panel | {"cameraId": others}, False),
+        ({"houseId": 103, "cameraId": hall}, False),
+    ]
+    for number, (event, _) in enumerate(told):
+        body = {"id": number, "kind": "app", "flatId": FLAT, "at": AT} | event
+        assert results(send(body)) == ["written"]
+    jobs = town.rows("SELECT args FROM procrastinate_jobs WHERE task_name = 'take_picture'")
+    taken = {event_id for (args,) in jobs for event_id in args["events"]}
+    assert len(taken) == sum(is_taken for _, is_taken in told)
+    asked = {(args["panel"], args["camera"]) for (args,) in jobs}
+    wanted = {
+        (event.get("domophoneId"), event.get("cameraId")) for event, is_taken in told if is_taken
+    }
+    assert asked == wanted

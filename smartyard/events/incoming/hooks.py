@@ -81,7 +81,9 @@ class HookService:
                 return Told("refused", reason="key: 6 to 14 hexadecimal digits")
         named = what.flat_id is not None
         flats = [what.flat_id] if named else [*self._resolve(what, one.flat_number)]
-        ids = self._events.record_for(what, flats or [None])
+        # Whoever names a flat and a camera must not look through those of others by that.
+        mine = self._whose.looking(flats, what.domophone_id, what.camera_id)
+        ids = self._events.record_for(what, flats or [None], pictured=mine)
         return Told("written", tuple(ids)) if ids else Told("repeated")
 
     def now(self) -> datetime:

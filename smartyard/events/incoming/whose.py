@@ -1,5 +1,7 @@
 """Whose key, code, flat number or phone it was, as the inventory says now."""
 
+from collections.abc import Collection
+
 from smartyard.contracts.service import ContractService
 from smartyard.intercom.service import IntercomService
 from smartyard.phones import Phone
@@ -45,6 +47,17 @@ class Whose:
         return sorted(
             {flat.flat_id for home in mine if home.house_id in houses for flat in home.flats}
         )
+
+    def looking(
+        self, flats: Collection[int], panel_id: int | None, camera_id: int | None
+    ) -> frozenset[int]:
+        """Those of some flats that the panel and the camera, where they are told, are there for."""
+        found = frozenset(flats)
+        if found and panel_id is not None and self._registry.panel(panel_id) is not None:
+            found &= {flat.flat_id for flat in self._registry.flats_of_panel(panel_id)}
+        if found and camera_id is not None:
+            found &= self._registry.flats_of_camera(camera_id, found)
+        return found
 
     def _houses(self, panel_id: int | None) -> set[int]:
         doors = self._registry.doors_of_panel(panel_id) if panel_id is not None else []
