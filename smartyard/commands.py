@@ -74,6 +74,12 @@ def words_of(text: str, what: str, *, least: int = 1, most: int = 4000) -> str:
     return text
 
 
+def visible(text: str) -> str:
+    """A line that somebody else wrote, as a terminal may be given it: what would steer the terminal
+    is shown in its place."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
 @contextmanager
 def telling() -> Iterator[None]:
     """Turns what may happen to a file into sentences and exit status 1."""

@@ -58,6 +58,14 @@ def test_a_ticket_is_shown_with_all_that_happened(
     assert town.one("SELECT count(*) FROM ticket_handings") == 0, "nobody outside is set"
 
 
+def test_what_a_person_wrote_steers_no_terminal(desk: Desk, resident: Resident) -> None:
+    title = "\x1b]0;взлом\x07"
+    key = made(resident, COURIER | {"inputAddress": f"д. 1{title}", "comments": f"{title}\nда\u202e"})
+    told = desk.run("show", key).output
+    assert "Адрес: д. 1\\x1b]0;взлом\\x07" in told and "      да\\u202e\n" in told
+    assert all(one.isprintable() or one == "\n" for one in told)
+
+
 def test_the_person_is_told_of_each_step_of_the_operator(
     town: Town, desk: Desk, resident: Resident
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 import click
 
-from smartyard.commands import ROWS, OperatorGroup, phone_of, words_of
+from smartyard.commands import ROWS, OperatorGroup, phone_of, visible, words_of
 from smartyard.issues.desk.service import DeskService, Page, TicketUnknown
 from smartyard.issues.tickets import CLOSED, DELIVERIES, KINDS, STATES, STEPS
 from smartyard.phones import Phone
@@ -83,7 +83,7 @@ def _print(page: Page, zone: tzinfo) -> None:
     click.echo(f"Заявка {one.key}: {KINDS[one.kind]}, {STATES[one.state]}")
     click.echo(f"Телефон +{one.phone}")  # whole: the operator is asked to call it
     if one.address:
-        click.echo(f"Адрес: {one.address}")
+        click.echo(f"Адрес: {visible(one.address)}")
     if one.delivery:
         click.echo(f"QR-код: {DELIVERIES[one.delivery]}")
     if one.lat:
@@ -91,7 +91,7 @@ def _print(page: Page, zone: tzinfo) -> None:
     for step in page.steps:
         click.echo(f"  {_moment(step.at, zone)}  {STEPS[step.kind]}")
         for line in step.text.splitlines():
-            click.echo(f"      {line}")
+            click.echo(f"      {visible(line)}")
     for row in page.handings:
         if row.taken_at is None:
             why = f": {row.last_error}" if row.last_error else ""
