@@ -6,6 +6,7 @@ from words that the apps write into the description (client contract, `issues/cr
 """
 
 import re
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -58,7 +59,7 @@ _KEY = re.compile(r"([A-Z][A-Z0-9]{0,9})-([1-9][0-9]{0,17})")
 _CONNECTING, _RECORDS = "-1", "-5"
 _TO_THE_OFFICE = "Передать в офис"
 _ADDRESS = re.compile(r"\bадрес\b[^:\n]*:[ \t]*([^\n]+)", re.IGNORECASE)
-_AFTER_ADDRESS = re.compile(r"[\s.]*(\bn?Удаление адреса.*)?$")  # android-2022 has an `n` too much
+_AFTER_ADDRESS = re.compile(r"\bn?Удаление адреса")  # android-2022 has an `n` too much
 _DEGREES = re.compile(r"-?[0-9]{1,3}([.,][0-9]{1,12})?")
 
 
@@ -121,8 +122,8 @@ def kind_delivered_by(kind: str, delivery: str) -> str:
 def address_in(description: str) -> str | None:
     """The address that the apps write into the description of the first spelling."""
     found = _ADDRESS.search(description)
-    text = _AFTER_ADDRESS.sub("", found[1]).strip() if found else ""
-    return text[:300] or None
+    text = _AFTER_ADDRESS.split(found[1], 1)[0] if found else ""
+    return text.rstrip(string.whitespace + "\xa0.").strip()[:300] or None
 
 
 def place(lat: str, lon: str) -> tuple[str, str] | None:

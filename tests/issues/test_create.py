@@ -1,9 +1,11 @@
 """A ticket from either spelling is one ticket, and the same words only once."""
 
+import time
 from typing import Any
 
 import pytest
 
+from smartyard.issues.tickets import address_in
 from tests import contract
 from tests.fixtures.town import Town, together
 from tests.fixtures.world import NEIGHBOUR, Resident
@@ -69,6 +71,14 @@ def test_the_first_spelling_names_the_same_kinds(
     address = ADDRESS if "Адрес" in body["issue"]["description"] else None
     assert found[:3] == (kind, delivery, address)
     assert town.one("SELECT text FROM tickets") == body["issue"]["description"]
+
+
+def test_no_words_keep_the_processor_busy() -> None:
+    began = time.process_time()
+    for words in (". " * 2040 + "x", "nУдаление адрес " * 250, " " * 4000 + "."):
+        for _ in range(10):
+            address_in(f"Адрес: {words}")
+    assert time.process_time() - began < 1.0
 
 
 def test_degrees_come_with_a_comma_and_zeros_mean_nothing(town: Town, resident: Resident) -> None:
