@@ -217,6 +217,8 @@ def test_keys_of_a_contract_are_added_listed_and_removed(town: Town, billing: Bi
         ("rights_add", '{"uid":"1001","device_id":true}', 422),
         ("rights_add", '{"uid":"1001","device_id":"1;2"}', 422),
         ("rights_add", '{"uid":"1001","device_id":' + str(list(range(501))) + "}", 422),
+        ("rights_add", '{"uid":"1001","device_id":"' + "1," * 501 + '"}', 422),
+        ("rights_add", '{"uid":"1001","device_id":"' + " " * 500_000 + '[[1]]"}', 422),
         ("address_devices_update", '{"data":[]}', 422),
         ("address_devices_update", '{"data":[{"device_id":"999"}]}', 404),
         ("keys_add", '{"uid":"1001"}', 422),
