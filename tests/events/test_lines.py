@@ -1,5 +1,6 @@
 """What lines of panels say, and how a call is put together from them."""
 
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -136,6 +137,14 @@ def test_lines_of_a_call_are_one_call(
     lines: list[tuple[float, str]], found: list[tuple[float, str | None, bool, bool]]
 ) -> None:
     assert over(*lines) == found
+
+
+def test_no_datagram_keeps_the_listener_busy() -> None:
+    began = time.process_time()
+    for line in ("Opening door by code " * 30, "Opening door", "Opening door ext " * 60, "Main "):
+        for blank in (" ", "\t", "\u2003"):
+            assert read(f"<14>{line}".ljust(2048, blank).encode()) is None
+    assert time.process_time() - began < 1.0
 
 
 def test_a_call_is_over_two_seconds_after_its_end_or_when_its_panel_is_silent() -> None:

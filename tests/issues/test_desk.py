@@ -60,7 +60,9 @@ def test_a_ticket_is_shown_with_all_that_happened(
 
 def test_what_a_person_wrote_steers_no_terminal(desk: Desk, resident: Resident) -> None:
     title = "\x1b]0;взлом\x07"
-    key = made(resident, COURIER | {"inputAddress": f"д. 1{title}", "comments": f"{title}\nда\u202e"})
+    key = made(
+        resident, COURIER | {"inputAddress": f"д. 1{title}", "comments": f"{title}\nда\u202e"}
+    )
     told = desk.run("show", key).output
     assert "Адрес: д. 1\\x1b]0;взлом\\x07" in told and "      да\\u202e\n" in told
     assert all(one.isprintable() or one == "\n" for one in told)

@@ -57,7 +57,8 @@ def read(datagram: bytes) -> Said | None:
     and one that was cut off may be. Syslog frames nothing that we need."""
     if not _PRIORITY.match(datagram[:5].decode("ascii", "replace")):
         return None
-    text = datagram[:LONGEST].decode("utf-8", "replace")
+    # Blanks without end, which any pattern could stop between, would take a second to look through.
+    text = " ".join(datagram[:LONGEST].decode("utf-8", "replace").split())
     for what, opened, pattern in _READ:
         if found := pattern.search(text):
             told = found.groupdict()
