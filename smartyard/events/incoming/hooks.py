@@ -79,8 +79,8 @@ class HookService:
             what = replace(what, key=normal(what.key))
             if what.key is None:
                 return Told("refused", reason="key: 6 to 14 hexadecimal digits")
-        named = what.flat_id is not None
-        flats = [what.flat_id] if named else [*self._resolve(what, one.flat_number)]
+        named = what.flat_id
+        flats = self._resolve(what, one.flat_number) if named is None else [named]
         # Whoever names a flat and a camera must not look through those of others by that.
         mine = self._whose.looking(flats, what.domophone_id, what.camera_id)
         ids = self._events.record_for(what, flats or [None], pictured=mine)
