@@ -8,6 +8,7 @@ Each module here is one part of them, and `Settings` is them all.
 import re
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -88,6 +89,16 @@ class Settings(  # pylint: disable=too-many-ancestors  # they are its parts
         }
         if any(wrong.values()):
             raise ValueError("; ".join(words for words, is_so in wrong.items() if is_so))
+        return self
+
+    @model_validator(mode="after")
+    def _polite_to_the_public_geocoder(self) -> Self:
+        """Its usage policy; whoever breaks it is shut out, and with them the whole installation."""
+        if urlsplit(self.geocoder_url).hostname == "nominatim.openstreetmap.org":
+            if self.geocoder_every < 1:
+                raise ValueError("GEOCODER_EVERY: the public Nominatim takes one question a second")
+            if not (self.geocoder_user_agent or self.server_url):
+                raise ValueError("GEOCODER_USER_AGENT: the public Nominatim wants to know who asks")
         return self
 
     @field_validator("cors_origins")

@@ -1,10 +1,12 @@
 """Where an address is: our own houses, then a geocoder that is asked as seldom as it wants."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from smartyard.config import Settings, SettingsError, load
 from tests.fixtures.town import Town, together
 from tests.fixtures.world import NEIGHBOUR, NORMAL, Resident
 from tests.geo.conftest import Import
@@ -167,3 +169,32 @@ def test_a_phone_asks_so_often_and_still_sends_tickets(town: Town, open_to: Open
 def test_nobody_is_asked_where_no_geocoder_is_set(town: Town, resident: Resident) -> None:
     assert place(resident, FAR) == UNKNOWN
     assert not asked(town)
+
+
+PUBLIC = "GEOCODER_URL=https://nominatim.openstreetmap.org/\n"
+US = "SERVER_URL=https://smartyard.example\n"
+
+
+def settings_of(folder: Path, text: str) -> Settings:
+    path = folder / ".env"
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+@pytest.mark.parametrize("name", [US, "GEOCODER_USER_AGENT=desk@example.com"])
+def test_the_public_geocoder_is_asked_once_a_second_unless_told_to_be_asked_less(
+    tmp_path: Path, name: str
+) -> None:
+    assert settings_of(tmp_path, PUBLIC + name).geocoder_every >= 1
+    own = "GEOCODER_URL=http://nominatim.example\nGEOCODER_EVERY=0.1"
+    assert settings_of(tmp_path, own).geocoder_every == 0.1
+
+
+@pytest.mark.parametrize(
+    "text, wrong", [(US + "GEOCODER_EVERY=0.9", "GEOCODER_EVERY"), ("", "GEOCODER_USER_AGENT")]
+)
+def test_what_the_public_geocoder_would_shut_us_out_for_is_a_wrong_setting(
+    tmp_path: Path, text: str, wrong: str
+) -> None:
+    with pytest.raises(SettingsError, match=wrong):
+        settings_of(tmp_path, PUBLIC + text)
