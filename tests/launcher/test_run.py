@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from smartyard.launcher.postgres import Cluster
 from tests.fixtures.database import engine_of
-from tests.fixtures.world import EXPIRED, GUEST, OUTER
+from tests.fixtures.world import EXPIRED, GUEST, NORMAL, OUTER
 from tests.launcher.newcomer import Newcomer
 from tests.launcher.running import Run, copy_tree, wait_for
 
@@ -118,8 +118,16 @@ def test_begins_answers_and_ends_on_term_and_keeps_the_data(
     again.wait_until_nothing_is_left()
 
 
-def test_a_killed_launcher_leaves_nothing(start: Start, folder: Path) -> None:
-    run = start(folder / "killed").ready()
+def test_without_a_billing_it_pays_too_and_a_killed_launcher_leaves_nothing(
+    start: Start, folder: Path
+) -> None:
+    run = start(folder / "killed", {"BILLING": "local"}).ready()
+    assert send(run.said.partition("Begin with:")[2].partition("Logs")[0]) == 204
+    newcomer = Newcomer(run, NORMAL)
+    newcomer.opens()
+    newcomer.pays()
+    moved = "SELECT count(*), sum(kopecks) FROM local_movements WHERE order_number IS NOT NULL"
+    assert query(run, moved) == [(1, 15000)]
     assert len(run.processes()) > 4
     run.process.kill()
     run.status()
