@@ -6,6 +6,7 @@ from smartyard.contracts.service import ContractService
 from smartyard.intercom.codes import DoorCodes
 from smartyard.intercom.operator import cli
 from smartyard.intercom.operator.service import OperatorService
+from smartyard.intercom.pushing.keys.repository import PanelKeyRepository
 from smartyard.intercom.pushing.repository import PanelFlatRepository, PushRepository
 from smartyard.intercom.pushing.service import PanelPushService
 from smartyard.intercom.repository import (
@@ -41,6 +42,7 @@ class Intercoms(Section):
             registry,
             PushRepository(),
             PanelFlatRepository(),
+            PanelKeyRepository(PushRepository(), clock),
             panels=ground.gateways.panels,
             queue=Queue(),
             settings=settings,

@@ -2,6 +2,8 @@
 
 from smartyard.audit import Audit
 from smartyard.contracts.service import ContractService
+from smartyard.intercom.pushing.keys.repository import PanelKeyRepository
+from smartyard.intercom.pushing.repository import PushRepository
 from smartyard.losses import Losses
 from smartyard.registry.inventory.blocks.repository import BlockRepository
 from smartyard.registry.inventory.blocks.service import BlockService
@@ -33,6 +35,7 @@ class Inventories(Section):
             contracts,
             sealed={"panels": Sealed(ground.keys), "media_servers": SealedMedia(ground.keys)},
             audit=audit,
+            on_keys=PanelKeyRepository(PushRepository(), ground.clock).changed,
         )
         self.blocks = BlockService(BlockRepository(), audit, ground.clock)
         devices, doors = DeviceRepository(), DeviceDoorRepository()

@@ -22,7 +22,7 @@ _WHY = {
     LOGIN: "не принимает логин и пароль",
     SEALED: "логин и пароль зашифрованы другим SECRET_KEY",
     SILENT: "не отвечает",
-    SOME: "приняла не все квартиры",
+    SOME: "приняла не всё",
 }
 
 
@@ -33,8 +33,9 @@ def panel_commands(pushes: PanelPushService) -> OperatorGroup:
     @group.command("push")
     @click.option("--panel", type=int, metavar="N", help="Только эта панель.")
     @click.option("--dry-run", is_flag=True, help="Только показать, чего нет на панелях.")
-    def _push(panel: int | None, dry_run: bool) -> None:
-        """Передать панелям коды и настройки квартир сейчас. Показывает, чего на них ещё нет.
+    @click.option("--keys", is_flag=True, help="И все ключи квартир заново: панель новая.")
+    def _push(panel: int | None, dry_run: bool, keys: bool) -> None:
+        """Передать панелям коды, настройки и ключи сейчас. Показывает, чего на них ещё нет.
 
         Код выхода 1, если что-то осталось.
         """
@@ -44,7 +45,7 @@ def panel_commands(pushes: PanelPushService) -> OperatorGroup:
         left = 0
         for number in known if panel is None else [panel]:
             if not dry_run:
-                pushes.push_now(number)
+                pushes.push_now(number, keys=keys)
             lacking = pushes.lacking(number)
             if lacking is not None:
                 left += 1
@@ -63,6 +64,8 @@ def _tell(lacking: Lacking) -> None:
     click.echo(f"Панель {lacking.panel_id}{name}{why}")
     for flat, reason in lacking.flats.items():
         click.echo(f"  кв. {flat}" + (f": {reason}" if reason else ""))
+    if lacking.keys:
+        click.echo(f"  ключей не передано: {lacking.keys}")
 
 
 def flat_commands(office: OperatorService) -> OperatorGroup:

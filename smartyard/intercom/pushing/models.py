@@ -45,3 +45,17 @@ class PanelFlat(Base):
     sip: Mapped[str] = mapped_column(default="", server_default="")
     told_at: Mapped[datetime | None]
     error: Mapped[str | None]
+
+
+class PanelKey(Base):
+    """A key that the panel is to be told of: whether it opens is looked at then. `change` is new
+    each time that it changes, so that who tells it sees whether it did meanwhile."""
+
+    __tablename__ = "panel_keys"
+
+    panel_id: Mapped[int] = mapped_column(
+        ForeignKey("panels.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    code: Mapped[str] = mapped_column(primary_key=True)
+    change: Mapped[UUID]
+    error: Mapped[str | None]

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from smartyard.config import Settings
@@ -18,6 +19,7 @@ from smartyard.errors import DependencyUnavailable
 from smartyard.gateways.panels import FlatOnPanel, Panel, PanelGateway, PanelRefused
 from smartyard.intercom.models import TAKES_CODES
 from smartyard.intercom.pushing.content import Step, steps, wanted
+from smartyard.intercom.pushing.keys.repository import KeyStep, PanelKeyRepository
 from smartyard.intercom.pushing.repository import PanelFlatRepository, PushRepository
 from smartyard.jobs import Queue
 from smartyard.registry.service import PanelOfOurs, RegistryService
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 TASK = "push_panel"
 KEPT = timedelta(days=1)  # a code that was replaced: lines of panels come late
 _FIRST, _MOST = 10.0, 600.0  # seconds until a panel that failed has its next turn
+_FEW = 3  # keys: of more the panel is asked first which it knows, since each is two requests
 _WRONG_LOGIN = (401, 403)
 # Why a panel does not hold everything.
 SEALED, LOGIN, SOME, SILENT = "sealed", "login", "some", "silent"
@@ -36,14 +39,15 @@ SEALED, LOGIN, SOME, SILENT = "sealed", "login", "some", "silent"
 
 @dataclass(frozen=True)
 class Lacking:
-    """What a panel does not hold yet: numbers of flats, each with the reason where one is known,
-    and why it was not told the last time: its login is sealed under another key, it does not take
-    the login, it took some flats only, or it is silent."""
+    """What a panel does not hold yet: numbers of flats, each with the reason where one is known; of
+    how many `keys` it is yet to be told; and why it was not told the last time: its login is sealed
+    under another key, it does not take the login, it took some only, or it is silent."""
 
     panel_id: int
     name: str
     flats: dict[str, str] = field(default_factory=dict)
     error: str = ""
+    keys: int = 0
 
 
 class _Stopped(Exception):
@@ -58,6 +62,7 @@ class PanelPushService:
         registry: RegistryService,
         pushes: PushRepository,
         flats: PanelFlatRepository,
+        keys: PanelKeyRepository,
         *,
         panels: PanelGateway,
         queue: Queue,
@@ -67,6 +72,7 @@ class PanelPushService:
         self._registry = registry
         self._pushes = pushes
         self._flats = flats
+        self._keys = keys
         self._panels = panels
         self._queue = queue
         self._settings = settings
@@ -112,10 +118,13 @@ class PanelPushService:
                     return
                 changes = self._pushes.finish(panel_id, claim, changes)
 
-    def push_now(self, panel_id: int) -> None:
-        """As `push`, of a panel that has something to be told, whenever its turn would be."""
+    def push_now(self, panel_id: int, *, keys: bool = False) -> None:
+        """As `push`, of a panel that has something to be told, whenever its turn would be; with
+        `keys` of all keys of its flats."""
         with transaction():
-            if self._left(panel_id)[0]:
+            if keys:
+                self._keys.all_of(panel_id)
+            if self._left(panel_id)[0] or self._keys.count(panel_id):
                 self._pushes.want([panel_id], self._clock())
         self.push(panel_id)
 
@@ -131,11 +140,12 @@ class PanelPushService:
             errors = self._flats.errors(panel_id)
             push = self._pushes.find(panel_id)
             panel = self._registry.panel(panel_id)
-        if not left and not impossible:
+            keys = self._keys.count(panel_id)
+        if not left and not impossible and not keys:
             return None
         flats = {str(step.number): errors.get(step.number, "") for step in left} | impossible
-        error = push.error if push and left else None
-        return Lacking(panel_id, panel.name if panel else "", flats, error or "")
+        error = push.error if push and (left or keys) else None
+        return Lacking(panel_id, panel.name if panel else "", flats, error or "", keys)
 
     def forget_codes(self, now: datetime) -> int:
         """Delete codes that were replaced and that no panel holds any more; returns how many."""
@@ -182,7 +192,46 @@ class PanelPushService:
                     self._flats.refused(panel_id, step, str(refused))
             except DependencyUnavailable:
                 return SILENT  # the transport's line in the log says how
+        return self._tell_keys(panel, claim) or error
+
+    def _tell_keys(self, panel: PanelOfOurs, claim: UUID) -> str:
+        """Returns why some key is left, if any is. Of many those are passed by that it knows."""
+        with transaction():
+            due = self._keys.due(panel.id)
+        device, error = _device(panel), ""
+        try:
+            there = self._panels.keys(device) if len(due) > _FEW else None
+            for step in due:
+                if there is None or (step.code in there) != step.opens:
+                    error = self._tell_key(device, claim, step) or error
+                else:
+                    self._hold(panel.id, claim, partial(self._keys.took, panel.id, step))
+        except PanelRefused as refused:
+            return LOGIN if refused.status in _WRONG_LOGIN else SOME
+        except DependencyUnavailable:
+            return SILENT
         return error
+
+    def _tell_key(self, device: Panel, claim: UUID, step: KeyStep) -> str:
+        self._hold(device.id, claim, lambda: None)
+        try:
+            if step.opens:
+                self._panels.add_key(device, step.code, step.flat_number)
+            else:
+                self._panels.remove_key(device, step.code)
+        except PanelRefused as refused:
+            if refused.status in _WRONG_LOGIN:
+                raise
+            with transaction():
+                self._keys.refused(device.id, step, str(refused))
+            return SOME
+        try:
+            self._hold(device.id, claim, partial(self._keys.took, device.id, step))
+        except _Stopped:
+            with transaction():
+                self._keys.doubt(device.id, step)
+            raise
+        return ""
 
     def _tell(self, panel: PanelOfOurs, claim: UUID, step: Step) -> None:
         self._hold(panel.id, claim, lambda: self._flats.intend(panel.id, step))
@@ -194,8 +243,7 @@ class PanelPushService:
             sip=bool(content.sip),
             sip_numbers=(content.sip,) if content.sip else (),
         )
-        device = Panel(panel.id, panel.model, panel.address, panel.login, panel.password)
-        self._panels.set_flat(device, flat)
+        self._panels.set_flat(_device(panel), flat)
         try:
             self._hold(panel.id, claim, lambda: self._flats.took(panel.id, step, self._clock()))
         except _Stopped:
@@ -216,3 +264,7 @@ class PanelPushService:
         again = timedelta(seconds=min(_MOST, _FIRST * 2 ** min(found.tries if found else 0, 10)))
         self._pushes.failed(panel_id, claim, error, self._clock() + again)
         log.warning("panel %d does not hold everything: %s", panel_id, error)
+
+
+def _device(panel: PanelOfOurs) -> Panel:
+    return Panel(panel.id, panel.model, panel.address, panel.login, panel.password)

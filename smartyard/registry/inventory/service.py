@@ -4,7 +4,7 @@ What is taken away from people ends at the media server's next check: rights are
 each time, and a video token is only for those cameras that its owner may see at that moment.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,12 +45,16 @@ class InventoryService:
         *,
         sealed: Boxes,
         audit: Audit,
+        on_keys: Callable[[Collection[tuple[str, int]]], None],
     ) -> None:
+        """`on_keys` hears, in the transaction, which codes became or are no more keys of which
+        flats."""
         self._inventory = inventory
         self._stock = stock
         self._contracts = contracts
         self._sealed = sealed
         self._audit = audit
+        self._on_keys = on_keys
 
     def bring(
         self,
@@ -159,6 +163,8 @@ class InventoryService:
         self._inventory.drop_panels(panels)
         self._inventory.drop_media_servers(servers)
         follow(changes.flats())
+        keys = (one for one in changes.of("keys") if one.before is None or one.after is None)
+        self._on_keys([one.key for one in keys])
 
     def _write_homes(self, changes: Difference) -> None:
         houses = {one.key: one.after["address"] for one in changes.of("houses") if one.after}
