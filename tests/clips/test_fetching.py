@@ -269,9 +269,13 @@ def test_what_is_in_hand_ends_when_half_of_the_room_to_be_kept_is_gone(
     clip = studio.prepare(resident, camera)
     studio.town.sandbox.archive.padding = 1_500_000
     with small_disk(tmp_path / "clips"):
-        studio.open(min_free_gb=0.0018)  # of the 2 MB
+        studio.open(min_free_gb=0.0035)  # of the 2 MB: enough to go on, not to begin
         studio.work()
-        assert not studio.files() and studio.state(clip) == (0, None, 1)
+        assert studio.state(clip) == (0, None, 1) and not studio.town.sandbox.calls("media")
+        studio.open(min_free_gb=0.0018)
+        studio.work()
+        assert not studio.files() and studio.state(clip) == (0, None, 2)
+        assert studio.town.sandbox.calls("media"), "it was begun"
         studio.open(min_free_gb=0.0001)
         studio.work()
         assert studio.state(clip)[0] == 2

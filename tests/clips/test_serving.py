@@ -98,7 +98,10 @@ def forget(studio: Studio) -> None:
 
 def test_it_dies_with_its_days_file_row_and_link(studio: Studio) -> None:
     resident = studio.resident()
-    clip, path = made(studio, resident)
+    clip = studio.prepare(resident, studio.camera())
+    studio.town.clock.forward(hours=5)
+    studio.work()  # only now its days begin
+    path = path_of(url_of(resident.post("cctv/recDownload", {"id": clip})))
     studio.town.clock.forward(days=3, seconds=-1)
     forget(studio)
     assert get(resident.client, path).status_code == 200
