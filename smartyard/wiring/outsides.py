@@ -37,7 +37,7 @@ class Gateways:
         self.bank = _bank(settings)
         self.fallback_auth = _fallback_auth(settings)
         self.panels = _panels(settings)
-        self.snapshots = _snapshots(settings)
+        self.snapshots = SnapshotGateway(lambda: _snapshots(settings))
         self.mail = _mail(settings)
         self.ticket_hook = _ticket_hook(settings)
         self.geocoder = _geocoder(settings)
@@ -135,15 +135,16 @@ def _panels(settings: Settings) -> PanelGateway:
     return PanelGateway(Lines(make, total=settings.panel_timeout, calls=settings.panel_calls))
 
 
-def _snapshots(settings: Settings) -> SnapshotGateway:
-    outside = _outside(
+def _snapshots(settings: Settings) -> Outside:
+    """One media server, asked for the newest frame of a stream."""
+    return _outside(
         settings,
         "frames of media servers",
         connect=1.0,
         total=settings.snapshot_timeout,
+        ca=settings.media_ca,
         max_bytes=2 * 1024 * 1024,
     )
-    return SnapshotGateway(outside)
 
 
 def _mail(settings: Settings) -> MailGateway:

@@ -1,7 +1,9 @@
 """The server's own token at a media server: one stream, for minutes, and no row behind it."""
 
+import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +15,10 @@ from smartyard.web import service
 from tests.fixtures.town import Town
 from tests.fixtures.world import NORMAL
 from tests.flussonic.conftest import Asking, Line, Watch
+from tests.gateways.conftest import certificate
 from tests.gateways.servers import reply, serving
+
+__all__ = ["certificate"]
 
 
 def service_token(town: Town, stream: str, seconds: float = 300) -> str:
@@ -107,3 +112,18 @@ def test_what_a_media_server_is_shown_opens_one_stream_for_minutes(
     assert asking(token, "yard").status_code == 200 and asking(token, "yard2").status_code == 403
     town.clock.now = ends
     assert asking(token, "yard").status_code == 403
+
+
+@pytest.mark.parametrize("question", [ranges, frame, clip])
+def test_a_media_server_is_shown_it_only_where_its_certificate_is_believed(
+    town: Town, certificate: Path, question: Callable[[Town, int], None]
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    with serving(reply(404), tls) as server:
+        camera = town.camera("yard", houses=[101], server=server.url)
+        for authority, asked in ((None, 0), (certificate, 1)):
+            app = town.open(server_url="https://yard.example", media_ca=authority)
+            with app.app_context():
+                question(town, camera)
+            assert len(server.seen) == asked

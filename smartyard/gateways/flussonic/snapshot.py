@@ -4,21 +4,24 @@ Source: Flussonic's page on JPEG thumbnails. It has them where the stream's `thu
 elsewhere it answers 404. Of the archive it gives `preview.mp4` alone, which we could not read.
 """
 
+from collections.abc import Callable
+
 from smartyard.gateways.flussonic.download import MediaRefused, NoRecording
+from smartyard.gateways.flussonic.servers import PerServer
 from smartyard.gateways.transport import Answer, Outside, Request, Rubbish
 
 
 class SnapshotGateway:
-    """One outside for all media servers: a picture that does not come is done without."""
+    """A picture that does not come is done without."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+    def __init__(self, outside: Callable[[], Outside]) -> None:
+        self._servers = PerServer(outside)
 
     def newest(self, url: str, token: str) -> bytes:
         """Of a stream (`url`, without a slash at its end). Raises NoRecording where it has none,
         MediaRefused, or another DependencyUnavailable."""
         request = Request("GET", f"{url}/preview.jpg", params=[("token", token)])
-        return self._outside.ask(request, _jpeg)
+        return self._servers.of(url).ask(request, _jpeg)
 
 
 def _jpeg(answer: Answer) -> bytes:
