@@ -98,9 +98,11 @@ def forget(studio: Studio) -> None:
 
 def test_it_dies_with_its_days_file_row_and_link(studio: Studio) -> None:
     resident = studio.resident()
-    clip = studio.prepare(resident, studio.camera())
+    camera = studio.camera()
+    clip = studio.prepare(resident, camera)
     studio.town.clock.forward(hours=5)
     studio.work()  # only now its days begin
+    studio.prepare(resident, camera, 70)  # nobody ever fetches this one
     path = path_of(url_of(resident.post("cctv/recDownload", {"id": clip})))
     studio.town.clock.forward(days=3, seconds=-1)
     forget(studio)

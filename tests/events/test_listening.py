@@ -118,6 +118,9 @@ def test_a_call_is_one_event_and_the_next_door_may_know_of_it(
         ("call_answered", OTHER, True, NOON),
         ("call_missed", NEXT, False, NOON),
     ]
+    heard.town.change("UPDATE doors SET icon = 'gate'")
+    sandbox.panels.sokol.dtmf(3)  # and of what is opened to a car no door knows
+    heard.wait_for_lines(8)
     assert heard.town.one("SELECT last_opened_at FROM flat_settings") == NOON
 
 
