@@ -13,6 +13,7 @@ Network = IPv4Network | IPv6Network
 _REFUSED = -1  # libcurl's CURL_SOCKET_BAD
 # Their last four bytes are an address of IPv4: NAT64, and a spelling that is out of use.
 _WRAPPED = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
+_GIVEN_OUT = IPv6Network("2000::/3")  # all of IPv6 that is the internet: RFC 4291, and IANA's list
 _OF_A_PROVIDER = IPv6Network("64:ff9b:1::/48")  # NAT64 by a prefix of its own: anything lies behind
 
 
@@ -30,7 +31,8 @@ class Reach:
             return True
         if found.is_multicast or found in _OF_A_PROVIDER:
             return False
-        return self._public and found.is_global
+        is_open = found.is_global and (found.version == 4 or found in _GIVEN_OUT)
+        return self._public and is_open
 
 
 class Opener:
