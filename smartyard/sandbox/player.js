@@ -19,6 +19,7 @@ class Player {
   async play(camera, begin, seconds) {
     this.stop();
     const round = this.round;
+    this.say("Жду видеосервер…");
     const name = begin === undefined ? "index" : `index-${begin}-${seconds}`;
     const list = `${camera.url}/${name}.fmp4.m3u8?token=${encodeURIComponent(camera.token)}`;
     try {
@@ -29,7 +30,9 @@ class Player {
       await this.append(buffer, head);
       await this.follow(round, list, first, buffer);
     } catch (wrong) {
-      if (round === this.round) this.say(wrong.message);
+      // fetch says a TypeError, and in English, of a line that was cut or an answer without CORS
+      const words = wrong instanceof TypeError ? "Видеосервер не ответил как надо." : wrong.message;
+      if (round === this.round) this.say(words);
     }
   }
 

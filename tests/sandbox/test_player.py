@@ -42,6 +42,9 @@ def test_it_plays_now_and_the_archive_and_says_who_was_refused(
     play(browser, sandbox, "undefined", token="other")
     wait_for(lambda: "403" in (browser.run(SEEN)[2] or ""), "the refusal")
     assert len(accessfl.asked) == 2, "one session for both, and the one that was refused"
+    sandbox.faults.set("media", "drop")
+    play(browser, sandbox, "undefined")
+    wait_for(lambda: "не ответил" in (browser.run(SEEN)[2] or ""), "what went wrong, in Russian")
 
 
 def test_what_comes_late_takes_no_screen_from_what_was_chosen_since(
