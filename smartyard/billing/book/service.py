@@ -103,7 +103,8 @@ class ContractBook:
                 self._write(plan, actor, allow_loss)
         if not dry_run:
             # Once more: who was looked at just before the commit was looked at too early.
-            self._parts.on_people(plan.people())
+            with transaction():
+                self._parts.on_people(plan.people())
         return plan.results()
 
     def set_blocked(self, contract_id: str, blocked: bool, *, actor: str) -> bool:
