@@ -79,7 +79,7 @@ def test_what_was_lost_stays_so_when_something_else_is_changed(program: Program,
         named = [{"id": f"c{n}", "client_name": "Анна"} for n in numbers]
         assert program.done("contracts", named) == ["changed"] * 20
     assert statuses == [200, 422]
-    back = contract(1, phones=[*family(1), NORMAL])
+    back = contract(1, owners=[*contract(1)["owners"], NORMAL], phones=family(1))
     assert program.done("contracts", [back]) == ["changed"]
     assert program.done("contracts", [{"id": "c50", **LOSING}]) == ["changed"]
 
@@ -113,6 +113,18 @@ def test_a_batch_that_moves_too_many_to_other_entrances_is_held_back(program: Pr
     many(program)
     for entrance, status in (("1", 200), ("2", 422)):
         rows = [{"id": f"c{number}", "entrance": entrance} for number in range(1, 22)]
+        assert program.put("contracts", rows).status_code == status
+
+
+def test_who_is_made_an_owner_loses_nothing_and_who_is_none_any_more_does(
+    program: Program,
+) -> None:
+    many(program)
+    people = {n: contract(n)["owners"] + family(n) for n in range(1, 22)}
+    both = [{"id": f"c{n}", "owners": people[n]} for n in people]
+    none = [{"id": f"c{n}", "owners": [], "phones": people[n]} for n in people]
+    phones = [{"id": f"c{n}", "phones": family(n)} for n in people]
+    for rows, status in ((phones, 200), (both, 200), (none, 422)):
         assert program.put("contracts", rows).status_code == status
 
 

@@ -161,11 +161,13 @@ def changed(before: Kept, row: ContractRow, mac: str | None) -> Kept:
 
 
 def loses(before: Kept, after: Kept, days: tuple[date, ...]) -> bool:
-    """A service that is served on one of these days is not any more; or somebody is put out, or
-    everybody moved to another flat or entrance, whose doors are somebody else's."""
+    """A service that is served on one of these days is not any more; or somebody is put out or no
+    owner any more, or everybody moved to another flat or entrance, whose doors are somebody else's.
+    """
     places = {(kept.house_id, kept.flat_id) for kept in (before, after)}
     entrances = {before.place.entrance or after.place.entrance, after.place.entrance}
-    out = set(before.people) - set(after.people)
+    out = before.people.items() - after.people.items()
+    out -= {(one, False) for one in after.people}  # who is made an owner loses nothing
     return (
         bool(out)
         or (bool(before.people) and len(places) + len(entrances) > 2)
