@@ -20,7 +20,16 @@ STYLE = [
     "pylint app.py smartyard",
     "mypy --strict smartyard",
 ]
-PACKAGES = {"kannel", "kannel-extras", "nginx", "supervisor", "ffmpeg", "postgresql", "wrk"}
+PACKAGES = {
+    "kannel",
+    "kannel-extras",
+    "nginx",
+    "supervisor",
+    "ffmpeg",
+    "postgresql",
+    "wrk",
+    "chromium",
+}
 STAND_IN = """#!/bin/sh
 echo "${{0##*/}} CI_REAL=$CI_REAL TEST_PG_BIN=$TEST_PG_BIN $*" >> "{said}"
 printf installed

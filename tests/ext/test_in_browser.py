@@ -88,6 +88,7 @@ def phone_fixture(town: Town) -> Iterator[Phone]:
     server.server_close()
 
 
+@pytest.mark.real
 def test_in_every_app_a_person_sees_their_devices_and_ends_another(
     phone: Phone, browser: Browser
 ) -> None:
@@ -104,6 +105,7 @@ def test_in_every_app_a_person_sees_their_devices_and_ends_another(
     assert phone.town.one("SELECT count(*) FROM sessions") == 1
 
 
+@pytest.mark.real
 def test_a_page_runs_no_script_of_others_and_tells_nobody_else(
     phone: Phone, browser: Browser
 ) -> None:

@@ -4,6 +4,8 @@ in words."""
 import time
 from typing import Any
 
+import pytest
+
 from smartyard.sandbox import Sandbox
 from tests.fixtures.browser import Browser
 from tests.fixtures.processes import wait_for
@@ -26,6 +28,7 @@ def moves(browser: Browser) -> bool:
     return bool(width == 320 and seconds > 0.5 and told == "")
 
 
+@pytest.mark.real
 def test_it_plays_now_and_the_archive_and_says_who_was_refused(
     sandbox: Sandbox, accessfl: Accessfl, browser: Browser
 ) -> None:
@@ -47,6 +50,7 @@ def test_it_plays_now_and_the_archive_and_says_who_was_refused(
     wait_for(lambda: "не ответил" in (browser.run(SEEN)[2] or ""), "what went wrong, in Russian")
 
 
+@pytest.mark.real
 def test_what_comes_late_takes_no_screen_from_what_was_chosen_since(
     sandbox: Sandbox, accessfl: Accessfl, browser: Browser
 ) -> None:
