@@ -67,9 +67,14 @@ class RecordingService:
         with self._lock:
             self._recent[seen.url] = (now + timedelta(seconds=self._settings.ranges_ttl), found)
             self._recent.move_to_end(seen.url)
-            while len(self._recent) > _KEPT:
+            while self._is_surplus(now):
                 self._recent.popitem(last=False)
         return found
+
+    def _is_surplus(self, now: datetime) -> bool:
+        """Of the answer that was kept first: each may be of thousands of spans."""
+        ends, _ = next(iter(self._recent.values()))
+        return len(self._recent) > 1 and (ends <= now or len(self._recent) > _KEPT)
 
     def _asked(self, seen: SeenCamera) -> Recordings:
         stream = seen.camera.stream

@@ -1,5 +1,6 @@
 """`cctv/ranges`: what the archive of a camera holds, by its media server's word."""
 
+import gc
 import time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from werkzeug.test import TestResponse
 
+from smartyard.cctv.recordings import Recordings
 from smartyard.registry.inventory.media import MediaSecrets, SealedMedia
 from smartyard.sandbox.archive import KEPT
 from smartyard.sandbox.media import API, STATUS
@@ -115,6 +117,16 @@ def test_many_who_look_are_one_question_for_a_while(asked_town: Town) -> None:
     asked_town.clock.forward(seconds=asked_town.settings.ranges_ttl)
     ask(people[0], camera)
     assert asked(asked_town) == ["house101/двор", "other", "house101/двор"]
+
+
+def test_what_is_old_is_kept_no_longer(asked_town: Town) -> None:
+    """A thousand cameras that record by motion would fill the memory of each process."""
+    resident = asked_town.sign_in(NORMAL)
+    for stream in ("one old", "two old", "new"):
+        assert ask(resident, recorded(asked_town, stream)).status_code == 200
+        asked_town.clock.forward(seconds=11)
+    kept = {one.stream for one in gc.get_objects() if isinstance(one, Recordings)}
+    assert kept & {"one old", "two old", "new"} == {"two old", "new"}
 
 
 def test_what_was_told_to_one_is_not_told_to_who_has_no_right(asked_town: Town) -> None:
