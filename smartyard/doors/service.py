@@ -81,6 +81,10 @@ class OpeningService:
         self._renewal = renewal
         self._registry = registry
         self._waiting = WaitingRoom("a door", settings.door_waiters)
+        # Seconds in which a request must come to its pulse: it may wait for another's attempt, and
+        # for billing where its word is old.
+        longest = attempts.longest
+        self._patience = longest + max(longest, settings.billing_timeout)
 
     def open(self, caller: Caller, domophone_id: int, door_id: int) -> None:
         """Open it once; a request that repeats another has that one's answer.
@@ -89,6 +93,7 @@ class OpeningService:
         been silent for too long; DoorRefused and DoorSilent when the door surely stayed shut,
         DoorUnknown when nobody knows.
         """
+        arrived = time.monotonic()
         opening = self._right(caller, domophone_id, door_id)
         panel = self._attempts.panel(domophone_id)
         intent = self._intent(caller, opening.door, opening.flat_id)
@@ -102,7 +107,7 @@ class OpeningService:
                     patient = time.monotonic() < longest
                     decided, state = self._begin(intent, patient=patient)
         if decided is Turn.OPEN:
-            in_time = time.monotonic() < begun + 2 * self._attempts.longest
+            in_time = time.monotonic() < arrived + self._patience
             state = self._attempts.pulse(intent, panel) if in_time else self._too_late(intent)
         if state != "opened":
             raise _ANSWERS[state](cause=f"panel {domophone_id}, door {door_id}")
@@ -157,6 +162,6 @@ class OpeningService:
         return Intent(row, door)
 
     def _too_late(self, intent: Intent) -> str:
-        """The database kept us: whoever asked is not at the door any more."""
+        """Billing or the database kept us: whoever asked is not at the door any more."""
         self._attempts.finish(intent, "unreachable")
         return "unreachable"

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from smartyard.config import Settings
 from tests.fixtures.processes import wait_for
-from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND
+from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND, Resident
 from tests.fixtures.yard import BEWARD, FLAT, HOUSE, NEIGHBOURS_FLAT, RELAY, SOKOL, Yard, press
 
 WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
@@ -160,15 +160,38 @@ def test_a_panel_that_says_yes_and_opens_nothing_is_asked_once(yard: Yard) -> No
     assert yard.events() == [("app", NORMAL, FLAT, True, "")], "nobody can know better"
 
 
-def test_who_was_kept_waiting_by_the_database_is_not_at_the_door_any_more(yard: Yard) -> None:
-    yard.town.open(panel_timeout=0.2, panel_connect_timeout=0.2, door_slack=0.05,
-                   db_lock_timeout=20.0, db_statement_timeout=20.0)  # fmt: skip
+def hurried(yard: Yard) -> Resident:
+    """At a server where a request must come to its pulse within half a second."""
     resident = yard.at_home(NORMAL)
+    resident.client = yard.town.open(
+        panel_timeout=0.2, panel_connect_timeout=0.2, door_slack=0.05, billing_timeout=0.25,
+        db_lock_timeout=20.0, db_statement_timeout=20.0,
+    ).test_client()  # fmt: skip
+    return resident
+
+
+def test_who_was_kept_waiting_by_the_database_is_not_at_the_door_any_more(yard: Yard) -> None:
+    resident = hurried(yard)
     with ThreadPoolExecutor(1) as threads, yard.town.engine.connect() as connection:
         connection.execute(sa.text("LOCK door_openings IN EXCLUSIVE MODE"))
         asked = threads.submit(press, resident, BEWARD)
         wait_for(lambda: yard.town.one(WAITING) == 1, "the intent to wait")
-        Event().wait(2 * (0.2 + 0.05) + 0.1)
+        Event().wait(0.6)
+        connection.rollback()
+        assert asked.result().status_code == 503
+    assert yard.pulses(BEWARD) == 0
+    assert yard.events() == [("app", NORMAL, FLAT, False, "unreachable")]
+
+
+def test_who_was_kept_waiting_by_billing_and_the_database_is_not_there_either(yard: Yard) -> None:
+    """The time counts from the request on, not from when the right was known."""
+    resident = hurried(yard)
+    yard.town.clock.forward(hours=6)
+    with ThreadPoolExecutor(1) as threads, yard.town.engine.connect() as connection:
+        connection.execute(sa.text("LOCK billing_copies IN ACCESS EXCLUSIVE MODE"))
+        asked = threads.submit(press, resident, BEWARD)
+        wait_for(lambda: yard.town.one(WAITING) == 1, "the word of billing to be looked at")
+        Event().wait(0.6)
         connection.rollback()
         assert asked.result().status_code == 503
     assert yard.pulses(BEWARD) == 0
