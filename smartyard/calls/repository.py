@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from smartyard.calls.models import CallLogin, CallRing, PanelFrame
+from smartyard.contracts.models import OUTER, FlatMember, live
 from smartyard.db import db
-from smartyard.user.models import SignedIn
+from smartyard.user.models import Person, SignedIn
 
 
 @dataclass(frozen=True)
@@ -60,18 +61,20 @@ class RingRepository:
         if rows:
             db.session.execute(insert(CallLogin).values(rows))
 
-    def logins(self, ring_id: UUID) -> dict[UUID, int]:
-        """The number of each session's login, of devices that are signed in still."""
+    def logins(self, ring_id: UUID, now: datetime) -> dict[UUID, int]:
+        """The number of each session's login, of devices that are signed in still and whose people
+        live there still."""
         rows = db.session.execute(
             select(CallLogin.session_id, CallLogin.id)
+            .join(CallRing, CallRing.id == CallLogin.ring_id)
             .join(SignedIn, SignedIn.id == CallLogin.session_id)
-            .where(CallLogin.ring_id == ring_id)
+            .where(CallLogin.ring_id == ring_id, _may_answer(now))
         )
         return dict(rows.all())
 
     def seen_by(self, digest: bytes, now: datetime, *, picture: bool) -> Seen | None:
-        """The ring of a hash whose device is signed in still, less its picture where that is not
-        wanted."""
+        """The ring of a hash whose device is signed in still, of somebody who lives there still,
+        less its picture where that is not wanted."""
         row = db.session.execute(
             select(
                 CallRing.id,
@@ -81,7 +84,7 @@ class RingRepository:
             )
             .join(CallLogin, CallLogin.ring_id == CallRing.id)
             .join(SignedIn, SignedIn.id == CallLogin.session_id)
-            .where(CallLogin.digest == digest, CallRing.expires_at > now)
+            .where(CallLogin.digest == digest, CallRing.expires_at > now, _may_answer(now))
         ).one_or_none()
         return None if row is None else Seen(*row[:3], picture=row[3] if picture else None)
 
@@ -106,6 +109,17 @@ class RingRepository:
         """A deletion of at most so many rings that are over."""
         over = select(CallRing.id).where(CallRing.expires_at <= now).limit(most)
         return delete(CallRing).where(CallRing.id.in_(over))
+
+
+def _may_answer(now: datetime) -> ColumnElement[bool]:
+    """Of a ring and a session: whose device that is has not lost the flat since it rang."""
+    return exists().where(
+        Person.id == SignedIn.person_id,
+        FlatMember.phone == Person.phone,
+        FlatMember.flat_id == CallRing.flat_id,
+        FlatMember.kind != OUTER,
+        live(now),
+    )
 
 
 class FrameRepository:

@@ -114,7 +114,7 @@ class RingService:
             return RingAnswer(False, flat.flat_id, flat.number, panel.dtmf, cause=refusal)
         with transaction():
             ring_id, opens = self._begin(source, call_id, panel, flat)
-            logins = self._rings.logins(ring_id)
+            logins = self._rings.logins(ring_id, self._clock())
         return RingAnswer(
             allowed=True,
             flat_id=flat.flat_id,
@@ -210,14 +210,14 @@ class RingService:
         sessions = self._ringing.devices(self._intercom.voip_phones(flat.flat_id, now))
         hashes = {session: self._hash(ring_id, session) for session in sessions}
         self._rings.add_logins(ring_id, {one: _digest(text) for one, text in hashes.items()})
-        numbers = self._rings.logins(ring_id)
+        numbers = self._rings.logins(ring_id, now)  # without who has left meanwhile
         self._ringing.ring(
             {
-                session: self._push(panel, flat, self._extension(numbers[session]), text)
-                for session, text in hashes.items()
+                session: self._push(panel, flat, self._extension(number), hashes[session])
+                for session, number in numbers.items()
             }
         )
-        return len(sessions)
+        return len(numbers)
 
     def _push(self, panel: PanelOfOurs, flat: FlatOfPanel, extension: str, hash_: str) -> CallPush:
         settings = self._settings

@@ -1,13 +1,14 @@
 """The pictures of a ring: the moment's own, and the newest, for whoever has the hash."""
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import timedelta
 from itertools import islice
 
 import pytest
 
 from tests.calls.conftest import Pbx
-from tests.fixtures.world import NORMAL
-from tests.fixtures.yard import BEWARD
+from tests.fixtures.world import NOBODY, NORMAL
+from tests.fixtures.yard import BEWARD, LONG_AGO, let_in
 
 
 @pytest.fixture(name="hash_")
@@ -60,6 +61,25 @@ def test_a_device_that_is_signed_out_sees_no_more_of_a_ring(pbx: Pbx, hash_: str
     assert elsewhere.post("user/sessions/end", {"others": "t"}).status_code == 204
     for name in ("live", "camshot"):
         assert pbx.shot(name, hash_).status_code == 404
+
+
+@pytest.mark.parametrize("how", ["put out", "made a guest for the gates", "by the hour"])
+def test_who_has_no_right_in_the_flat_any_more_sees_no_more_of_a_ring(pbx: Pbx, how: str) -> None:
+    owner = pbx.phone(NORMAL, "first")
+    pbx.phone(NOBODY, "guest")
+    soon = pbx.yard.town.clock.now.astimezone(pbx.yard.town.settings.timezone)
+    hour = f"{soon + timedelta(minutes=1):%Y-%m-%d %H:%M:%S}"
+    let_in(owner, NOBODY, **({"expire": hour} if how == "by the hour" else {}))
+    before = {one["password"] for one in pbx.told()["logins"]}
+    assert {pbx.shot("live", one).status_code for one in before} == {200} and len(before) == 2
+    if how == "by the hour":
+        pbx.yard.town.clock.forward(minutes=1)
+    else:
+        let_in(owner, NOBODY, **({"expire": LONG_AGO} if how == "put out" else {"type": "outer"}))
+    (stays,) = {one["password"] for one in pbx.told()["logins"]}
+    assert [pbx.shot(name, stays).status_code for name in ("live", "camshot")] == [200, 200]
+    (gone,) = before - {stays}
+    assert [pbx.shot(name, gone).status_code for name in ("live", "camshot")] == [404, 404]
 
 
 def test_a_hash_lives_three_minutes(pbx: Pbx, hash_: str) -> None:
