@@ -19,6 +19,8 @@ class AccessSettings(BaseSettings):
     rights_schedule: str = "*/1 * * * *"  # cron
     rights_per_turn: Count = 500  # people whom the worker asks billing about
     doors_max_stale: float = Field(default=720, gt=0)  # hours: doors open while billing is silent
+    # hours: guests who lost their hosts by billing's word come back where it takes that back
+    guests_return: float = Field(default=72, ge=0)
     guests_per_flat: Count = 20
     invitations_per_day: Count = 30  # a phone may let in
     access_changes_per_day: Count = 60  # a phone may make: other terms for a guest, putting out

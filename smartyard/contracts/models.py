@@ -93,7 +93,11 @@ class Contract(Base):
 class FlatMember(Base):
     """Billing knows this phone at this flat under this contract, with these services; or an owner
     let it in, and then services are the flat's, and `expires_at` is when the right ends.
-    `named_at`: since when billing names it there; None is longer than we know.
+    `named_at`: since when billing names it there, short gaps aside; None is longer than we know.
+
+    `loose_at` of a guest: when billing's word left nobody for the right to hang on. It ended then,
+    and `loose_until` is the end that it had: should billing name them again soon (GUESTS_RETURN),
+    it goes on. What a person ended has neither.
 
     `watches` is what the media server's question comes down to; PostgreSQL keeps it.
     """
@@ -145,6 +149,8 @@ class FlatMember(Base):
     granted_by: Mapped[str | None]
     granted_at: Mapped[datetime | None]
     named_at: Mapped[datetime | None]
+    loose_at: Mapped[datetime | None]
+    loose_until: Mapped[datetime | None]
 
 
 class FlatLeave(Base):
@@ -153,7 +159,8 @@ class FlatLeave(Base):
 
     A grant and a contract's password (`addMyPhone`) lift every mark, and so does a QR card that was
     made after it; an older card lifts those alone that the phone made itself. Billing's word lifts
-    its own, and where it names an owner also those of others.
+    its own, and where it names an owner also those of others. `named_at` of a mark of billing's:
+    since when the phone had been named there; None is longer than we know.
     """
 
     __tablename__ = "flat_leaves"
@@ -163,12 +170,18 @@ class FlatLeave(Base):
             "put_out_by",
             postgresql_where=text("put_out_by IS NOT NULL"),
         ),
+        Index(
+            "ix_flat_leaves_left_at",
+            "left_at",
+            postgresql_where=text("put_out_by = 'billing'"),
+        ),
     )
 
     phone: Mapped[str] = mapped_column(primary_key=True)
     flat_id: Mapped[int] = mapped_column(ForeignKey("flats.id"), primary_key=True, index=True)
     left_at: Mapped[datetime]
     put_out_by: Mapped[str | None]  # None: left by itself
+    named_at: Mapped[datetime | None]
 
 
 class FlatBlock(Base):

@@ -85,6 +85,7 @@ class PeopleService:
         now = self._clock()
         self._guests.lift_mark(phone, flat_id)
         self._guests.let_in(flat_id, phone, kind=kind, expires_at=expires_at, by=by, now=now)
+        bonds.settle([flat_id], phone)
         if expires_at is not None:
             bonds.shorten(flat_id, phone, expires_at)
         bonds.spread([flat_id])
@@ -96,6 +97,7 @@ class PeopleService:
         now = self._clock()
         gone = self._guests.put_out(flat_id, phone)
         self._guests.mark_left(flat_id, phone, None if by == phone else by, now)
+        bonds.settle([flat_id], phone)
         bonds.spread([flat_id])
         bonds.end_loose([flat_id], now)
         return gone > 0

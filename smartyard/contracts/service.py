@@ -7,7 +7,7 @@ lies (every customer blocked at once, an answer that cannot be read) the last go
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[Sequence[BilledHouse]], None]
 FlatListener = Callable[[Collection[int]], None]
+Named = Mapping[int, datetime | None]  # flats where billing names somebody, with since when
 
 
 class FlatNotYours(NotYours):
@@ -45,6 +46,13 @@ INTERCOM_ABSENT = "Домофон в этой квартире не подклю
 
 def subject_of(phone: Phone) -> str:
     return f"homes:{phone}"
+
+
+def _tell_of(ended: int, returned: int = 0) -> None:
+    if ended:
+        log.info("%d guests have lost those whom their rights hung on", ended)
+    if returned:
+        log.info("%d guests have back those whom their rights hang on", returned)
 
 
 class ContractService:
@@ -197,9 +205,10 @@ class ContractService:
         self._copies.forget([subject_of(phone)])
         flats = self._guests.flats_with(phone)
         self._guests.lock_flats(flats)
+        bonds.settle(flats, phone)
         self._members.forget(phone)
         bonds.spread(flats)
-        self._end_loose(flats)
+        _tell_of(bonds.end_loose(flats, self._clock()))
 
     def _store(self, phone: Phone, claim: UUID, answer: Homes) -> bool:
         with storing():
@@ -210,13 +219,14 @@ class ContractService:
             # From here on nobody gives or takes in these flats, whose owner may go just now.
             self._guests.lock_flats({*known, *named})
             owned = {flat.flat_id for flat in answer.flats if flat.flat_owner}
+            since = self._guests.gone_since(phone, self._back()) | known
             self._guests.lift_named(phone, named, owned)
             answer = homes.without(answer, self._guests.left_by(phone))
             before = self._members.rights_of(phone)
             self._houses.keep_houses(homes.addresses_in(answer))
             self._houses.keep_flats(homes.flat_rows(answer.flats))
             self._houses.keep_contracts(homes.contract_rows(answer.flats))
-            self._keep_people(phone, known, answer)
+            self._keep_people(phone, known, since, answer)
             counts = {house.house_id: house.cctv for house in answer.houses}
             self._members.replace_listed(phone, counts)
             self._houses.ensure_entrances(homes.entrances_in(answer))
@@ -225,21 +235,21 @@ class ContractService:
         self._doubt_others(phone, owned - set(known))
         return True
 
-    def _keep_people(
-        self, phone: Phone, known: Mapping[int, datetime | None], answer: Homes
-    ) -> None:
-        """In the transaction of a copy: the phone's flats, and what follows for their guests."""
+    def _keep_people(self, phone: Phone, known: Named, since: Named, answer: Homes) -> None:
+        """In the transaction of a copy: the phone's flats, and what follows for their guests.
+        `known` is where billing named it until now, `since` those and where it did lately."""
         now = self._clock()
-        touched = self._members.replace(phone, homes.member_rows(phone, answer.flats, known, now))
-        self._guests.mark_gone(set(known) - {flat.flat_id for flat in answer.flats}, phone, now)
+        touched = self._members.replace(phone, homes.member_rows(phone, answer.flats, since, now))
+        named = {flat.flat_id for flat in answer.flats}
+        gone = {flat: at for flat, at in known.items() if flat not in named}
+        self._guests.mark_gone(gone, phone, now)
+        _tell_of(*bonds.follow_billing(touched, now, self._back()))
         bonds.spread(touched)
-        self._end_loose(touched)
         self._on_flats(touched)
 
-    def _end_loose(self, flat_ids: Collection[int]) -> None:
-        ended = bonds.end_loose(flat_ids, self._clock())
-        if ended:
-            log.info("%d guests have lost those whom their rights hung on", ended)
+    def _back(self) -> datetime:
+        """What billing has taken since then it may give back."""
+        return self._clock() - timedelta(hours=self._settings.guests_return)
 
     def _doubt_others(self, phone: Phone, flat_ids: Collection[int]) -> None:
         """Of flats that have an owner whom we did not know: what billing said of the others there

@@ -6,26 +6,27 @@ after the last `/`, `=` or `_`.
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from smartyard.audit import Audit
 from smartyard.config import Settings
-from smartyard.contracts.people import PeopleService
+from smartyard.contracts.people import PeopleService, Person
 from smartyard.db import transaction
 from smartyard.errors import TooOften
 from smartyard.guard import Caller
 from smartyard.limits import Limit, LimitReached, Limits, network
 from smartyard.notices import Notice, Notices
 from smartyard.phones import Phone
+from smartyard.qr.models import FlatQr
 from smartyard.qr.repository import QrRepository
 from smartyard.secret import Keys
 
 _HOUR = 3600.0
 _CODE = re.compile("[0-9a-f]{32}")
 
-Outcome = Literal["let in", "there already", "no code", "put out", "full"]
+Outcome = Literal["let in", "there already", "no code", "put out", "old", "full"]
 
 
 class TooManyTries(TooOften):
@@ -58,7 +59,8 @@ class QrService:
 
     def register(self, caller: Caller, written: str, address: str) -> Outcome:
         """Let the caller into the flat whose code was read, for ever, as living there; but whom
-        an owner, the operator or billing put out, not by a card of before. Raises TooManyTries."""
+        an owner, the operator or billing put out, not by a card of before, and nobody by the card
+        of a household that has moved out. Raises TooManyTries."""
         self._count_try(caller, address)
         code = re.split("[/=_]", written)[-1].strip().lower()
         if not _CODE.fullmatch(code):
@@ -69,18 +71,27 @@ class QrService:
                 return "no code"
             flat_id = card.flat_id
             guests = self._people.hold(flat_id, caller.phone)
-            if self._people.keeps_out(flat_id, caller.phone, card.created_at):
-                return "put out"
             people = self._people.of_flats([flat_id])
-            if any(one.phone == caller.phone and one.kind != "outer" for one in people):
-                return "there already"
-            if guests >= self._settings.guests_per_flat:
-                return "full"
+            refused = self._refusal(card, caller.phone, people, guests)
+            if refused is not None:
+                return refused
             self._people.let_in(flat_id, caller.phone, kind="inner", expires_at=None, by="qr")
             self._audit.note(f"phone:{caller.phone}", "let in by QR", f"flat:{flat_id}")
             for owner in (one.phone for one in people if one.kind == "owner"):
                 self._notices.send(_told(owner, caller.phone))
         return "let in"
+
+    def _refusal(
+        self, card: FlatQr, phone: Phone, people: Sequence[Person], guests: int
+    ) -> Outcome | None:
+        """Why a card that there is lets this phone in no further; None where it does."""
+        if self._people.keeps_out(card.flat_id, phone, card.created_at):
+            return "put out"
+        if any(one.phone == phone and one.kind != "outer" for one in people):
+            return "there already"
+        if self._codes.is_of_others(card):
+            return "old"
+        return "full" if guests >= self._settings.guests_per_flat else None
 
     def make(self, actor: str, *, house_id: int | None, flat_id: int | None) -> Mapping[int, str]:
         """New codes of one flat, or of a house's; the old ones end. What is returned is to be

@@ -20,9 +20,11 @@ from smartyard.contracts.service import ContractService
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
 from smartyard.phones import Phone
-from smartyard.renewal.repository import Word, WordRepository
+from smartyard.renewal.repository import Due, Word, WordRepository
 
 log = logging.getLogger(__name__)
+
+_DOUBTFUL = timedelta(hours=1)  # after billing ceased to name somebody: then it is asked again
 
 
 class WordTooOld(DependencyUnavailable):
@@ -53,10 +55,14 @@ class RenewalService:
         now = self._clock()
         with transaction():
             return self._words.due(
-                lately=now - timedelta(days=self._settings.rights_used_days),
-                old=self._old(now),
-                now=now,
-                most=self._settings.rights_per_turn,
+                Due(
+                    lately=now - timedelta(days=self._settings.rights_used_days),
+                    old=self._old(now),
+                    back=now - timedelta(hours=self._settings.guests_return),
+                    doubtful=now - _DOUBTFUL,
+                    now=now,
+                    most=self._settings.rights_per_turn,
+                )
             )
 
     def renew(self, phone: Phone, deadline: float | None = None) -> bool:

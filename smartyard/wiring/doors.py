@@ -1,5 +1,7 @@
 """Doors, and who may come in."""
 
+from collections.abc import Callable, Collection
+
 from smartyard.access.invitations import InvitationService
 from smartyard.access.operator import OperatorAccess
 from smartyard.access.service import AccessService
@@ -17,6 +19,7 @@ from smartyard.limits import Limits
 from smartyard.notices import Notices
 from smartyard.qr.repository import QrRepository
 from smartyard.qr.service import QrService
+from smartyard.registry.inventory.devices.spread import follow
 from smartyard.registry.service import RegistryService
 from smartyard.renewal.repository import WordRepository
 from smartyard.renewal.service import RenewalService
@@ -52,6 +55,17 @@ class Doors(Section):
         self.openings = OpeningService(
             attempts, contracts, self.renewal, registry, settings=settings
         )
+
+
+def after_naming(ground: Ground) -> Callable[[Collection[int]], None]:
+    """What follows in flats where billing named a contract, or does so no more."""
+    cards = QrRepository()
+
+    def follow_in(flat_ids: Collection[int]) -> None:
+        follow(flat_ids)
+        cards.find_households(flat_ids, ground.clock())
+
+    return follow_in
 
 
 class Guests(Section):

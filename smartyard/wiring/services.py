@@ -15,7 +15,6 @@ from smartyard.flussonic.service import VideoService
 from smartyard.limits import Limits
 from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
-from smartyard.registry.inventory.devices.spread import follow
 from smartyard.registry.inventory.media import SealedMedia
 from smartyard.registry.panels.repository import PanelRepository
 from smartyard.registry.panels.service import PanelReader, Sealed
@@ -30,7 +29,7 @@ from smartyard.wiring.calls import Calls
 from smartyard.wiring.cameras import Cameras
 from smartyard.wiring.clips import Clips
 from smartyard.wiring.desk import Desk
-from smartyard.wiring.doors import ByOperator, Doors, Guests
+from smartyard.wiring.doors import ByOperator, Doors, Guests, after_naming
 from smartyard.wiring.events import Events, Homes
 from smartyard.wiring.faces import Faces, face_flags
 from smartyard.wiring.geo import Geo
@@ -150,7 +149,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             settings=ground.settings,
             clock=ground.clock,
             on_houses=self.registry.keep_billed_doors,
-            on_flats=follow,
+            on_flats=after_naming(ground),
         )
         self.people = PeopleService(GuestRepository(), copies, ground.clock)
         self.sight = SightService(self.contracts, self.registry)

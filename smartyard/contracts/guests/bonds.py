@@ -13,6 +13,9 @@ right hangs on somebody of the flat (`end_loose`):
   operator's own word about a person, as billing's is, and `flask access list` shows it.
 
 Whoever is ended is marked as if put out by billing: the flat's old QR card lets nobody back in.
+
+Billing may err: what ends by its word alone goes on where it names within GUESTS_RETURN whom the
+right hung on (`follow_billing`). What a person's deed ends never does (`end_loose`, `settle`).
 """
 
 from collections.abc import Collection
@@ -52,11 +55,15 @@ _SPREAD = text("""
     """).bindparams(bindparam("flats", type_=ARRAY(BigInteger)))
 
 # The flats are locked, so that nobody gives meanwhile. A right that ends stays as a row, like those
-# whose time is over: the log knows who it was.
-_END_LOOSE = text("""
+# whose time is over: the log knows who it was. Without `back` nothing ends for a while only, and
+# nothing comes back.
+_HOLD = text("""
     WITH RECURSIVE guests AS (
-        SELECT * FROM flat_members WHERE source = 'grant' AND flat_id = ANY (:flats)
-           AND (expires_at IS NULL OR expires_at > :now)
+        SELECT *, expires_at IS NULL OR expires_at > :now AS lives FROM flat_members
+        WHERE source = 'grant' AND flat_id = ANY (:flats)
+          AND (expires_at IS NULL OR expires_at > :now
+               OR loose_at > CAST(:back AS timestamptz)
+                  AND (loose_until IS NULL OR loose_until > :now))
     ), holding AS (
         SELECT flat_id, phone FROM flat_members WHERE source = 'billing' AND flat_id = ANY (:flats)
         UNION
@@ -69,14 +76,34 @@ _END_LOOSE = text("""
         SELECT g.flat_id, g.phone FROM guests g
         JOIN holding h ON h.flat_id = g.flat_id AND h.phone = g.granted_by
     ), ended AS (
-        UPDATE flat_members m SET expires_at = :now FROM guests g
-        WHERE m.id = g.id AND (g.flat_id, g.phone) NOT IN (SELECT flat_id, phone FROM holding)
+        UPDATE flat_members m SET expires_at = :now,
+            loose_at = CASE WHEN CAST(:back AS timestamptz) IS NOT NULL THEN :now END,
+            loose_until = CASE WHEN CAST(:back AS timestamptz) IS NOT NULL THEN m.expires_at END
+        FROM guests g
+        WHERE m.id = g.id AND g.lives
+          AND (g.flat_id, g.phone) NOT IN (SELECT flat_id, phone FROM holding)
+        RETURNING m.flat_id, m.phone
+    ), returned AS (
+        UPDATE flat_members m
+        SET expires_at = m.loose_until, loose_at = NULL, loose_until = NULL
+        FROM guests g
+        WHERE m.id = g.id AND NOT g.lives
+          AND (g.flat_id, g.phone) IN (SELECT flat_id, phone FROM holding)
         RETURNING m.flat_id, m.phone
     ), marked AS (
-        INSERT INTO flat_leaves (phone, flat_id, left_at, put_out_by)
-        SELECT phone, flat_id, :now, :by FROM ended ON CONFLICT DO NOTHING
+        INSERT INTO flat_leaves (phone, flat_id, left_at, put_out_by, named_at)
+        SELECT phone, flat_id, :now, :by, :now FROM ended ON CONFLICT DO NOTHING
+    ), lifted AS (
+        DELETE FROM flat_leaves l USING returned r
+        WHERE l.phone = r.phone AND l.flat_id = r.flat_id AND l.put_out_by = :by
     )
-    SELECT count(*) FROM ended
+    SELECT (SELECT count(*) FROM ended), (SELECT count(*) FROM returned)
+    """).bindparams(bindparam("flats", type_=ARRAY(BigInteger)))
+
+_SETTLE = text("""
+    UPDATE flat_members SET loose_at = NULL, loose_until = NULL
+    WHERE source = 'grant' AND flat_id = ANY (:flats) AND granted_by = :phone
+      AND loose_at IS NOT NULL
     """).bindparams(bindparam("flats", type_=ARRAY(BigInteger)))
 
 _SHORTEN = text("""
@@ -100,12 +127,29 @@ def spread(flat_ids: Collection[int]) -> None:
 
 
 def end_loose(flat_ids: Collection[int], now: datetime) -> int:
-    """In the caller's transaction, which holds these flats: end the rights that hang on nobody any
-    more. Returns how many."""
+    """In the caller's transaction, which holds these flats: end for good the rights that hang on
+    nobody any more, by what a person did. Returns how many."""
+    return _hold(flat_ids, now, None)[0]
+
+
+def follow_billing(flat_ids: Collection[int], now: datetime, back: datetime) -> tuple[int, int]:
+    """The same by billing's word: what ends may come back, and what ended so since `back` does
+    where it hangs on somebody again. Returns how many ended, and how many came back."""
+    return _hold(flat_ids, now, back)
+
+
+def _hold(flat_ids: Collection[int], now: datetime, back: datetime | None) -> tuple[int, int]:
     if not flat_ids:
-        return 0
-    told = {"flats": sorted(flat_ids), "now": now, "by": BY_BILLING}
-    return int(db.session.scalar(_END_LOOSE, told) or 0)
+        return 0, 0
+    told = {"flats": sorted(flat_ids), "now": now, "by": BY_BILLING, "back": back}
+    ended, returned = db.session.execute(_HOLD, told).one()
+    return ended, returned
+
+
+def settle(flat_ids: Collection[int], phone: Phone) -> None:
+    """In the caller's transaction, which holds these flats: what the phone gave there, and billing
+    ended, does not come back. A person has decided anew who this phone is there."""
+    db.session.execute(_SETTLE, {"flats": sorted(flat_ids), "phone": phone})
 
 
 def shorten(flat_id: int, phone: Phone, until: datetime) -> None:

@@ -1,6 +1,6 @@
 """Rows of the people of a flat beside billing's: guests whom an owner let in, and leave marks."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ from smartyard.contracts.models import (
 )
 from smartyard.db import db
 from smartyard.phones import Phone
+
+_NEVER_LOOSE: dict[str, Any] = {"loose_at": None, "loose_until": None}
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ class GuestRepository:
             "flat_owner": kind == OWNER,
             "expires_at": expires_at,
             "granted_by": by,
-        }
+        } | _NEVER_LOOSE
         fixed: dict[str, Any] = {
             "phone": phone,
             "flat_id": flat_id,
@@ -205,14 +207,27 @@ class GuestRepository:
             )
         )
 
-    def mark_gone(self, flat_ids: Collection[int], phone: Phone, now: datetime) -> None:
-        """Billing names the phone in these flats no more."""
+    def mark_gone(self, named: Mapping[int, datetime | None], phone: Phone, now: datetime) -> None:
+        """Billing names the phone no more in these flats, where it did since when."""
         rows = [
             {"phone": phone, "flat_id": flat, "left_at": now, "put_out_by": BY_BILLING}
-            for flat in sorted(flat_ids)
+            | {"named_at": since}
+            for flat, since in sorted(named.items())
         ]
         if rows:
             db.session.execute(insert(FlatLeave).values(rows).on_conflict_do_nothing())
+
+    def gone_since(self, phone: Phone, moment: datetime) -> dict[int, datetime | None]:
+        """The flats where billing has ceased to name the phone since then, with since when it had
+        named it there."""
+        rows = db.session.execute(
+            select(FlatLeave.flat_id, FlatLeave.named_at).where(
+                FlatLeave.phone == phone,
+                FlatLeave.put_out_by == BY_BILLING,
+                FlatLeave.left_at > moment,
+            )
+        )
+        return dict(rows.all())
 
     def mark_of(self, flat_id: int, phone: Phone) -> tuple[str | None, datetime] | None:
         """Who put the phone out (None: it left by itself), and when."""
