@@ -14,6 +14,7 @@ from smartyard.contracts.people import PeopleService, Person
 from smartyard.contracts.service import ContractService
 from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
+from smartyard.intercom.codes import KnownCode
 from smartyard.notices import Notice, Notices
 from smartyard.phones import Phone
 
@@ -38,6 +39,7 @@ class OperatorAccess:
         self,
         contracts: ContractService,
         people: PeopleService,
+        code: KnownCode,
         *,
         audit: Audit,
         notices: Notices,
@@ -45,6 +47,7 @@ class OperatorAccess:
     ) -> None:
         self._contracts = contracts
         self._people = people
+        self._code = code
         self._audit = audit
         self._notices = notices
         self._clock = clock
@@ -75,6 +78,7 @@ class OperatorAccess:
         NotDone."""
         with transaction():
             address = self._address(flat_id)
+            self._code.hold(flat_id)
             self._people.hold(flat_id, phone)
             person = self._person(flat_id, phone)
             if person is not None and person.billed and person.kind == "owner":
@@ -85,6 +89,8 @@ class OperatorAccess:
             self._audit.note(actor, "access taken", f"flat:{flat_id}", {"phone": phone})
             if person is not None:
                 self._tell(phone, "Доступ закрыт", f"Доступ по адресу {address} закрыт")
+                if person.kind != "outer":
+                    self._code.change(flat_id, address)
         return True
 
     def household(self, flat_id: int) -> Household:

@@ -17,6 +17,7 @@ from smartyard.contracts.service import ContractService
 from smartyard.db import transaction
 from smartyard.errors import NotYours, TooOften
 from smartyard.guard import Caller
+from smartyard.intercom.codes import KnownCode
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.notices import Notice, Notices
 from smartyard.phones import Phone
@@ -50,11 +51,12 @@ class TooManyChanges(TooOften):
 class AccessService:
     """Gives and takes rights in a flat."""
 
-    def __init__(
+    def __init__(  # pylint: disable=too-many-arguments
         self,
         contracts: ContractService,
         people: PeopleService,
         renewal: RenewalService,
+        code: KnownCode,
         *,
         audit: Audit,
         notices: Notices,
@@ -65,6 +67,7 @@ class AccessService:
         self._contracts = contracts
         self._people = people
         self._renewal = renewal
+        self._code = code
         self._audit = audit
         self._notices = notices
         self._limits = limits
@@ -97,15 +100,19 @@ class AccessService:
             _must_own(flat)
             self._count(f"access:{caller.phone}", self._settings.access_changes_per_day)
         with transaction():
+            self._code.hold(flat.flat_id)
             self._people.hold(flat.flat_id, target)
             if not itself:
                 self._own_until(caller, flat)
                 if self._owns_by_billing(flat, target):
                     raise OwnerStays()
+            person = self._person(flat.flat_id, target)
             gone = self._people.put_out(flat.flat_id, target, by=caller.phone)
             self._note(caller, "access taken", flat.flat_id, target)
             if gone and not itself:
                 self._tell(target, "Доступ закрыт", f"Доступ по адресу {flat.address} закрыт")
+            if person is not None and person.kind != "outer" and not itself:
+                self._code.change(flat.flat_id, flat.address)
 
     def _owns_by_billing(self, flat: FlatOfMine, phone: Phone) -> bool:
         """Also of an owner whom billing names, and who has never been here."""

@@ -37,6 +37,7 @@ class IntercomSettings(BaseSettings):
 
     door_codes: Span = (10000, 99999)  # what door codes are drawn of
     door_code_resets_per_phone_hour: Count = 10
+    code_after_put_out: bool = True  # a flat has another code once who has seen it is put out
     auto_open_max: float = Field(default=3, gt=0)  # hours
     paper_bill: bool = False
 

@@ -33,12 +33,18 @@ class FlatSettingsRepository:
     def hold(self, flat_id: int) -> FlatSettings:
         """The row, made where there is none, and nobody else's until the transaction ends."""
         db.session.execute(insert(FlatSettings).values(flat_id=flat_id).on_conflict_do_nothing())
-        return db.session.scalars(
+        row = self.hold_known(flat_id)
+        assert row is not None
+        return row
+
+    def hold_known(self, flat_id: int) -> FlatSettings | None:
+        """The same, of a flat whose people have looked at its settings."""
+        return db.session.scalar(
             select(FlatSettings)
             .where(FlatSettings.flat_id == flat_id)
             .with_for_update()
             .execution_options(populate_existing=True)
-        ).one()
+        )
 
     def logs_of(self, flat_ids: Collection[int]) -> dict[int, str]:
         """Of each flat that has set anything, who sees its events."""

@@ -14,6 +14,7 @@ from smartyard.doors.attempts.repository import AttemptRepository
 from smartyard.doors.attempts.service import AttemptService
 from smartyard.doors.service import OpeningService, from_the_phone
 from smartyard.events.service import EventService
+from smartyard.intercom.codes import KnownCode
 from smartyard.intercom.service import IntercomService
 from smartyard.limits import Limits
 from smartyard.notices import Notices
@@ -77,6 +78,7 @@ class Guests(Section):
         contracts: ContractService,
         people: PeopleService,
         renewal: RenewalService,
+        code: KnownCode,
         *,
         audit: Audit,
         notices: Notices,
@@ -87,6 +89,7 @@ class Guests(Section):
             contracts,
             people,
             renewal,
+            code,
             audit=audit,
             notices=notices,
             limits=limits,
@@ -128,10 +131,11 @@ class ByOperator(Section):
         ground: Ground,
         contracts: ContractService,
         people: PeopleService,
+        code: KnownCode,
         *,
         audit: Audit,
         notices: Notices,
     ) -> None:
         self.access = OperatorAccess(
-            contracts, people, audit=audit, notices=notices, clock=ground.clock
+            contracts, people, code, audit=audit, notices=notices, clock=ground.clock
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from smartyard.config import Settings
+from smartyard.phones import Phone
 from smartyard.secret import Keys
 from smartyard.wiring.outsides import Gateways
 
@@ -31,3 +32,13 @@ class Section:
 
     def all(self) -> list[object]:
         return list(vars(self).values())
+
+
+def each(*forget: Callable[[Phone], None]) -> Callable[[Phone], None]:
+    """All of them, in this order."""
+
+    def forget_all(phone: Phone) -> None:
+        for one in forget:
+            one(phone)
+
+    return forget_all

@@ -1,7 +1,5 @@
 """Every service, built once. What a service needs it is given here."""
 
-from collections.abc import Callable
-
 from smartyard.address.offices.repository import OfficeRepository
 from smartyard.address.offices.service import OfficeService
 from smartyard.address.service import AddressService
@@ -13,7 +11,6 @@ from smartyard.contracts.repository import HouseRepository, MemberRepository
 from smartyard.contracts.service import ContractService
 from smartyard.flussonic.service import VideoService
 from smartyard.limits import Limits
-from smartyard.phones import Phone
 from smartyard.registry.billed import BilledCameraRepository
 from smartyard.registry.inventory.media import SealedMedia
 from smartyard.registry.panels.repository import PanelRepository
@@ -33,7 +30,7 @@ from smartyard.wiring.doors import ByOperator, Doors, Guests, after_naming
 from smartyard.wiring.events import Events, Homes
 from smartyard.wiring.faces import Faces, face_flags
 from smartyard.wiring.geo import Geo
-from smartyard.wiring.ground import Ground, Section
+from smartyard.wiring.ground import Ground, Section, each
 from smartyard.wiring.hot_path import viewer_service
 from smartyard.wiring.intercom import Intercoms
 from smartyard.wiring.inventory import Inventories
@@ -58,17 +55,11 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.billing = Billing(ground, copies, self.audit)
         self._add_homes(ground, copies)
         self.geo = Geo(ground, self.contracts, self.limits)
-        self.intercoms = Intercoms(
-            ground, self.contracts, self.registry, limits=self.limits, audit=self.audit
-        )
         self._add_video(ground)
         homes = self._add_events(ground)
         self.offices = OfficeService(OfficeRepository(), self.audit)
         self.address = AddressService(self.contracts, self.registry, self.people, self.events.log)
         self._add_doors(ground, homes)
-        self.by_operator = ByOperator(
-            ground, self.contracts, self.people, audit=self.audit, notices=self.messages.inbox
-        )
         self._add_money(ground, copies)
         self._add_people(ground)
         self.pushes = Pushes(ground, self.sessions)
@@ -125,9 +116,18 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             self.contracts,
             self.people,
             self.doors.renewal,
+            self.intercoms.known_code,
             audit=self.audit,
             notices=self.messages.inbox,
             limits=self.limits,
+        )
+        self.by_operator = ByOperator(
+            ground,
+            self.contracts,
+            self.people,
+            self.intercoms.known_code,
+            audit=self.audit,
+            notices=self.messages.inbox,
         )
 
     def _add_homes(self, ground: Ground, copies: Copies) -> None:
@@ -155,6 +155,15 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
         self.sight = SightService(self.contracts, self.registry)
         self.inventories = Inventories(ground, self.contracts, self.audit, self.billing.losses)
         self.contract_books = Books(ground, self.billing, self.contracts, self.audit)
+        self.intercoms = Intercoms(
+            ground,
+            self.contracts,
+            self.registry,
+            self.people,
+            notices=self.messages.inbox,
+            limits=self.limits,
+            audit=self.audit,
+        )
 
     def _add_video(self, ground: Ground) -> None:
         keys, settings, clock = ground.keys, ground.settings, ground.clock
@@ -215,7 +224,7 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
             sessions,
             settings=settings,
             clock=clock,
-            on_leaving=_each(
+            on_leaving=each(
                 self.sign_ins.by_code.forget,
                 self.messages.inbox.forget,
                 self.desk.tickets.forget,
@@ -225,13 +234,3 @@ class Services:  # pylint: disable=too-many-instance-attributes  # it is the lis
                 self.cabinet.forget,
             ),
         )
-
-
-def _each(*forget: Callable[[Phone], None]) -> Callable[[Phone], None]:
-    """All of them, in this order."""
-
-    def forget_all(phone: Phone) -> None:
-        for one in forget:
-            one(phone)
-
-    return forget_all
