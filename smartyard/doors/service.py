@@ -26,7 +26,7 @@ from smartyard.events.service import Happened
 from smartyard.guard import Caller
 from smartyard.phones import Phone
 from smartyard.registry.panels.rights import refusal
-from smartyard.registry.service import Door, ReachedDoor, RegistryService
+from smartyard.registry.service import ReachedDoor, RegistryService
 from smartyard.renewal.service import RenewalService, WordTooOld
 from smartyard.waiting import WaitingRoom
 
@@ -96,7 +96,7 @@ class OpeningService:
         arrived = time.monotonic()
         opening = self._right(caller, domophone_id, door_id)
         panel = self._attempts.panel(domophone_id)
-        intent = self._intent(caller, opening.door, opening.flat_id)
+        intent = self._intent(caller, opening)
         begun = time.monotonic()
         longest = begun + self._attempts.longest
         decided, state = self._begin(intent)
@@ -148,18 +148,19 @@ class OpeningService:
                 raise
             raise TokenRefused(cause="the session ended during the call") from None
 
-    def _intent(self, caller: Caller, door: Door, flat_id: int) -> Intent:
+    def _intent(self, caller: Caller, opening: ReachedDoor) -> Intent:
+        door = opening.door
         row = {
             "session_id": caller.session_id,
             "domophone_id": door.domophone_id,
             "door_id": door.door_id,
             "attempt": uuid4(),
-            "flat_id": flat_id,
+            "flat_id": opening.flat_id,
             "house_id": door.house_id,
             "phone": caller.phone,
             "state": "asked",
         }
-        return Intent(row, door)
+        return Intent(row, door, inside=not opening.is_outer)
 
     def _too_late(self, intent: Intent) -> str:
         """Billing or the database kept us: whoever asked is not at the door any more."""

@@ -205,6 +205,18 @@ def test_the_next_door_opens_by_itself_for_a_while_where_the_flat_wants_it(pbx: 
     assert pbx.told("3")["opens"] is False
 
 
+def test_a_guest_for_the_gates_opens_no_next_door(pbx: Pbx) -> None:
+    owner, guest = pbx.yard.at_home(NORMAL), pbx.yard.at_home(NOBODY)
+    owner.post("address/intercom", {"flatId": FLAT, "settings": {"whiteRabbit": 5}})
+    let_in(owner, NOBODY, type="outer")
+    assert press(guest, BEWARD, 1).status_code == 204
+    assert pbx.told("1")["opens"] is False
+    let_in(owner, NOBODY, type="inner")
+    pbx.yard.town.clock.forward(seconds=5)
+    assert press(guest, BEWARD, 1).status_code == 204
+    assert pbx.told("2")["opens"] is True
+
+
 @pytest.mark.parametrize(
     "who", [{"panel": "424242"}, {"flat": "99"}, {"panel": "x" * 100}, {"flat": "1; DROP"}]
 )

@@ -47,10 +47,13 @@ class DoorRefused(DependencyUnavailable):
 
 @dataclass(frozen=True)
 class Intent:
-    """One attempt, as its row has it, and the door it is about."""
+    """One attempt, as its row has it, and the door it is about. `inside`: who asks may go on by the
+    entrance, so that the flat's next door may open to a call by itself; a guest for the gates may
+    not."""
 
     row: dict[str, Any]
     door: Door
+    inside: bool = True
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ class AttemptService:
             # Where the row went with its session, which was ended meanwhile, the log knows still.
             words = "" if state == "opened" else state
             self._events.record(self._tell(row, Outcome(now, _OPENED[state], words)))
-            if state == "opened" and intent.door.icon in ("entrance", "wicket"):
+            if state == "opened" and intent.inside and intent.door.icon in ("entrance", "wicket"):
                 self._intercom.note_opened(row["flat_id"], now)
 
     def settle_dead(self) -> int:
