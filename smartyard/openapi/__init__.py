@@ -167,20 +167,25 @@ def _told(one: Operation, schemas: dict[Shape, Json], example: Json) -> Json:
         told["summary"] = " ".join(summary.split())
     if more:
         told["description"] = more
-    if parameters := list(_parameters(one)):
+    if parameters := list(_parameters(one, example.get("parameters", {}))):
         told["parameters"] = parameters
     if one.takes is not None:
-        content = json_content(schemas[one.takes, "validation"], example.get("request"))
         required = any(field.is_required() for field in one.takes.model_fields.values())
+        sent = example.get("request", None if required else {})
+        content = json_content(schemas[one.takes, "validation"], sent)
         told["requestBody"] = {"required": required, "content": content}
     told["responses"] = dict(sorted(told["responses"].items()))
     return told
 
 
-def _parameters(one: Operation) -> Iterator[Json]:
+def _parameters(one: Operation, examples: Json) -> Iterator[Json]:
+    def told(name: str, kind: str, **more: Any) -> Json:
+        illustrated = {"example": examples[name]} if name in examples else {}
+        return {"name": name, "schema": {"type": kind}, **more, **illustrated}
+
     for name in sorted(one.rule.arguments):
         converter = re.search(rf"<(?:([a-z]+)(?:\([^)]*\))?:)?{name}>", one.rule.rule)
         kind = KINDS.get(converter[1] if converter else "", "string")
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": kind}}
+        yield told(name, kind, **{"in": "path", "required": True})
     for name, word in (one.mark("asks") or {}).items():
-        yield {"name": name, "in": "query", "description": word, "schema": {"type": "string"}}
+        yield told(name, "string", **{"in": "query", "description": word})
