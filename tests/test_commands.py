@@ -32,6 +32,11 @@ def test_a_database_without_our_tables_wants_an_upgrade(
     assert len(done.output.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("what", ["extensions", "youtube", "offices", "webhooks", "tokens"])
+def test_an_empty_list_says_that_it_is_empty(app: Flask, what: str) -> None:
+    assert " нет." in app.test_cli_runner().invoke(args=[what, "list"]).output
+
+
 def test_a_worker_without_our_tables_ends_with_a_line_of_the_log(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -25,8 +25,9 @@ def commands(offices: OfficeService) -> OperatorGroup:
     @group.command("list")
     def _list() -> None:
         """Показать офисы."""
-        show(
+        lines = [
             f"{one.lat:.6f} {one.lon:.6f}  {one.address}  ({one.opening})" for one in offices.all()
-        )
+        ]
+        show(lines or ["Офисов нет."])
 
     return group

@@ -27,10 +27,11 @@ def commands(videos: VideoListService, zone: tzinfo) -> OperatorGroup:
     @group.command("list")
     def _list() -> None:
         """Показать записи."""
-        show(
+        lines = [
             f"{one.event_at.astimezone(zone):%Y-%m-%d %H:%M}  {stream or 'для всех'}"
             f"  {one.title}  {one.url}"
             for one, stream in videos.all()
-        )
+        ]
+        show(lines or ["Записей нет."])
 
     return group

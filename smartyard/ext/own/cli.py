@@ -15,7 +15,10 @@ def commands(pages: OwnPageService, zone: tzinfo) -> OperatorGroup:
     @group.command("list")
     def _list() -> None:
         """Показать страницы в порядке меню."""
-        for one in pages.all():
+        there = pages.all()
+        if not there:
+            click.echo("Страниц нет.")
+        for one in there:
             mark = "  (выделена)" if one.highlight else ""
             size = f"{one.size} знаков, {one.changed_at.astimezone(zone):%Y-%m-%d %H:%M}"
             click.echo(f"{one.position:>5}  {one.name:<20}  {one.caption}{mark}  {size}")
