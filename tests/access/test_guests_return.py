@@ -4,6 +4,7 @@ what a person ended does not."""
 from datetime import timedelta
 
 from tests.access.test_new_owner import (
+    BY_HAND,
     READER,
     WIFE,
     by_hand,
@@ -18,6 +19,8 @@ from tests.qr.test_register_qr import make, read
 
 FRIEND, TIMED, LATER = "79003000004", "79003000005", "79003000006"
 RIGHTS = "SELECT phone, granted_by, expires_at FROM flat_members WHERE source = 'grant' ORDER BY 1"
+
+HELD = f"SELECT phone FROM ({RIGHTS}) AS r WHERE expires_at IS NULL OR expires_at > :now"
 
 
 def lose(yard: Yard) -> None:
@@ -38,10 +41,11 @@ def find_again(yard: Yard, **later: float) -> None:
 def test_guests_come_back_with_whom_billing_names_again(yard: Yard) -> None:
     guests = guests_of(yard)
     until = yard.town.clock.now + timedelta(days=30)
-    let_in(yard.at_home(NORMAL), TIMED, expire=f"{until:%Y-%m-%d} 12:00:00")
+    let_in(yard.at_home(NORMAL), TIMED, type="outer", expire=f"{until:%Y-%m-%d} 12:00:00")
     card, before = make(yard, "--flat", str(FLAT))[FLAT], yard.town.rows(RIGHTS)
     lose(yard)
     assert statuses(yard, *guests) == [403, 403, 403, 404]  # of nobody's services
+    assert yard.town.rows(HELD, now=yard.town.clock.now) == [(BY_HAND,)]
     assert "прежних жильцов" in read(yard.at_home(LATER), card)
     yard.town.clock.forward(minutes=50)
     look_again(yard)  # billing is not asked more often than that
@@ -115,3 +119,14 @@ def test_a_card_that_waited_for_the_first_household_is_theirs(yard: Yard) -> Non
     sell(yard)
     look_again(yard)
     assert "прежних жильцов" in read(yard.at_home(LATER), card)
+
+
+def test_a_host_who_left_by_himself_and_comes_back_has_no_guests(yard: Yard) -> None:
+    owner = yard.at_home(NORMAL)
+    assert let_in(owner, FRIEND).status_code == 204
+    assert let_in(owner, NORMAL, expire=LONG_AGO).status_code == 204
+    login = {"login": "1001", "password": "demo-1001"}
+    assert owner.post("user/addMyPhone", login).status_code == 204
+    yard.town.clock.forward(hours=1)
+    yard.at_home(NORMAL)
+    assert statuses(yard, owner, yard.at_home(FRIEND)) == [204, 403]

@@ -1,10 +1,13 @@
 """Whoever is put out knows the flat's door code: so the flat has another one."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from tests.access.test_new_owner import by_hand
+from tests.access.test_new_owner import by_hand, waits
+from tests.fixtures.processes import wait_for
 from tests.fixtures.world import NEIGHBOUR, NOBODY, NORMAL, SECOND, Resident
 from tests.fixtures.yard import BEWARD, FLAT, LONG_AGO, Yard, let_in
 
@@ -69,3 +72,20 @@ def test_putting_out_does_not_fail_for_a_code(yard: Yard, looked: bool) -> None:
         assert code_of(mate) == "1000"
     assert let_in(owner, SECOND, expire=LONG_AGO).status_code == 204
     assert yard.town.rows("SELECT FROM door_codes WHERE replaced_at IS NULL") == []
+
+
+def test_putting_out_meets_who_deletes_the_account_in_no_ring(yard: Yard) -> None:
+    """Both change the flat's settings and its people, and who leaves begins with the former."""
+    yard.town.open(db_lock_timeout=20.0, db_statement_timeout=20.0)
+    owner, mate = yard.at_home(NORMAL), yard.at_home(SECOND)
+    assert let_in(owner, CHILD).status_code == 204
+    body = {"flatId": FLAT, "settings": {"whiteRabbit": 5}}
+    assert mate.post("address/intercom", body).status_code == 200
+    with ThreadPoolExecutor(2) as threads, yard.town.engine.connect() as connection:
+        connection.execute(sa.text("SELECT FROM flats WHERE id = :flat FOR UPDATE"), {"flat": FLAT})
+        putting_out = threads.submit(let_in, owner, CHILD, expire=LONG_AGO)
+        wait_for(lambda: waits(yard, 1), "the putting out to wait")
+        leaving = threads.submit(mate.post, "user/deleteAccount")
+        wait_for(lambda: waits(yard, 2), "the leaving to wait")
+        connection.rollback()
+        assert (leaving.result().status_code, putting_out.result().status_code) == (204, 204)
