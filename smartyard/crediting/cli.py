@@ -160,8 +160,8 @@ def _add_settling(group: OperatorGroup, parts: Parts) -> None:
     @click.argument("word", type=click.Choice(["here", "done"]))
     @click.confirmation_option(prompt="Второй раз этого не решить. Верно?")
     def _settle(order: str, word: str) -> None:
-        """Решить о деньгах, о которых знает прежний биллинг. here — провести в нынешнем; done — уже
-        учтено, прежним биллингом либо вручную."""
+        """Решить о деньгах, о которых знает прежний биллинг. Слово here — провести в нынешнем,
+        done — уже учтено, прежним биллингом либо вручную."""
         payment = parts.books.find(order)
         if payment is None:
             raise click.ClickException("Такого заказа нет.")
