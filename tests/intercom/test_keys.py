@@ -9,6 +9,7 @@ from smartyard.db import transaction
 from smartyard.intercom.pushing.keys.repository import PanelKeyRepository
 from smartyard.intercom.pushing.repository import PushRepository
 from tests.fixtures.world import NEIGHBOUR
+from tests.gateways.servers import reply, serving
 from tests.intercom.homes import MINE, NEXT, Home
 from tests.intercom.telling import Worker
 from tests.provider.conftest import Billing, key_of
@@ -107,6 +108,20 @@ def test_a_panel_that_is_silent_or_refuses_is_told_later(
     home.town.open(panel_timeout=5.0, panel_connect_timeout=5.0)  # its breakers are closed
     assert works(worker) == [B, S]
     assert keys_at(home, "beward") == keys_at(home, "sokol") == {CODE}
+
+
+def test_a_key_that_a_panel_will_not_take_is_told_again(
+    home: Home, worker: Worker, caller: Billing
+) -> None:
+    with serving(reply(404)) as panel:
+        home.town.change("UPDATE panels SET address = :url WHERE id = 14", url=panel.url)
+        caller.call("keys_add", uid=MINE_OF, key=CODE, comment="None")
+        assert works(worker) == [B, S]
+        left = home.town.rows("SELECT panel_id, code, error FROM panel_keys")
+        assert left == [(S, CODE, "HTTP 404")]
+        seen = len(panel.seen)
+        home.town.clock.forward(seconds=11)
+        assert works(worker) == [S] and len(panel.seen) > seen
 
 
 def test_of_many_keys_a_panel_is_told_those_that_it_has_not(home: Home, worker: Worker) -> None:
