@@ -2,6 +2,7 @@
 by itself, nothing is told for ever, and an operator says what is true."""
 
 import logging
+import runpy
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from smartyard.config import Settings
 from smartyard.crediting.delivery import DeliveryService
 from smartyard.sandbox import Sandbox
 from tests.billing.conftest import Office
+from tests.fixtures.database import ROOT
 from tests.fixtures.money import Money
 from tests.fixtures.world import connected
 from tests.user.asking import at_once
@@ -177,6 +179,23 @@ def test_from_our_own_billing_to_another_a_credit_goes_on_and_a_refund_waits(
     assert order in run(money, "list", "--held").output
     assert settle(money, order, "done").exit_code == 0
     assert money.row(order).refunded_kopecks == BACK
+
+
+def test_the_upgrade_finds_out_which_billing_credited_what(money: Money, changed: Money) -> None:
+    theirs, ours = money.credited(), changed.credited()
+    untold = changed.registered()
+    changed.sandbox.bank.pay(untold)
+    changed.ask(untold)
+    path = ROOT / "migrations" / "versions" / "0035_which_billing_knows_a_credit.py"
+    with changed.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE credits SET billing = NULL")
+        connection.exec_driver_sql(runpy.run_path(str(path))["_KNOWN"])
+    told = "SELECT order_number, billing FROM credits JOIN payments p ON p.id = payment_id"
+    assert {row.order_number: row.billing for row in money.rows(told)} == {
+        theirs: "http",
+        ours: "local",
+        untold: None,
+    }
 
 
 def test_what_is_not_held_is_not_settled(money: Money) -> None:
