@@ -58,6 +58,12 @@ class PeopleService:
             mark = self._guests.mark_of(flat_id, phone)
             return mark is not None and mark[0] is not None and mark[1] >= made_at
 
+    def left_by_itself(self, flat_id: int, phone: Phone) -> bool:
+        """Whether the phone left the flat, and nobody put it out."""
+        with transaction():
+            mark = self._guests.mark_of(flat_id, phone)
+            return mark is not None and mark[0] is None
+
     def hold(self, flat_id: int, phone: Phone) -> int:
         """In the caller's transaction, which from here on alone changes the flat's people, and of
         them this phone. Returns how many guests there are."""

@@ -89,7 +89,10 @@ class QrService:
             return "put out"
         if any(one.phone == phone and one.kind != "outer" for one in people):
             return "there already"
-        if self._codes.is_of_others(card):
+        # Who was the last to leave by himself, and was followed by nobody, is no former household.
+        last = not any(one.billed for one in people)
+        is_back = last and self._people.left_by_itself(card.flat_id, phone)
+        if not is_back and self._codes.is_of_others(card):
             return "old"
         return "full" if guests >= self._settings.guests_per_flat else None
 

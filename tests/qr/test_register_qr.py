@@ -78,6 +78,22 @@ def test_who_left_by_himself_comes_back_by_the_card_and_the_owner_hears_of_it(ya
     assert yard.town.one(heard, phone=NORMAL) == 1
 
 
+@pytest.mark.parametrize("sold", [False, True])
+def test_the_last_who_left_by_himself_comes_back_unless_others_live_there(
+    yard: Yard, sold: bool
+) -> None:
+    owner = yard.at_home(NORMAL)
+    code = make(yard, "--flat", str(FLAT))[FLAT]
+    assert let_in(owner, NORMAL, expire=LONG_AGO).status_code == 204
+    yard.town.clock.forward(seconds=1)
+    if sold:
+        yard.town.sandbox.world.remove_contract(NORMAL, 1001)
+        yard.town.sandbox.world.add_contract(NEIGHBOUR, 1001)
+        yard.at_home(NEIGHBOUR)
+    assert ("прежних жильцов" if sold else "Готово") in read(owner, code)
+    assert press(yard.at_home(NORMAL), BEWARD).status_code == (403 if sold else 204)
+
+
 @pytest.mark.parametrize("left_before", [False, True], ids=["", "after leaving by himself"])
 def test_who_was_put_out_needs_an_owner_or_a_new_card(yard: Yard, left_before: bool) -> None:
     owner, mate = yard.at_home(NORMAL), yard.at_home(SECOND)
