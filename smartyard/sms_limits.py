@@ -40,6 +40,11 @@ def of_reviewer(phone: Phone, address: str, settings: Settings) -> list[Limit]:
     return [*_of_phone(phone, settings), *_of_address("reviewer-address", address, half, DAY)]
 
 
+def of_misses(address: str, settings: Settings) -> list[Limit]:
+    """Of wrong codes, whatever numbers they were of."""
+    return _of_address("miss-address", address, settings.code_misses_per_address_hour, HOUR)
+
+
 def of_call(phone: Phone, address: str, settings: Settings) -> list[Limit]:
     """Of asking to be confirmed by a call, which costs nothing: it counts as a code does."""
     address_ = _of_address("sms-address", address, settings.sms_per_address_hour, HOUR)

@@ -35,6 +35,7 @@ class PeopleSettings(BaseSettings):
     code_length: int = Field(default=4, ge=4, le=8)
     code_ttl: Seconds = 300
     code_guesses: Count = 5
+    code_misses_per_address_hour: Count = 30  # wrong codes, whatever numbers they were of
     code_repeat: Seconds = 60  # a second request within it is the same request
     code_confirm_repeat: Seconds = 30  # a lost answer of confirmCode may be asked for again
     confirm_numbers: Phones = ()  # that people call to sign in

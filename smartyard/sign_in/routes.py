@@ -49,10 +49,7 @@ def confirm_code(body: schemas.ConfirmCodeRequest) -> Response:
     """Sign in with the code that came."""
     return _signed_in(
         service(SignInService).confirm_code(
-            body.user_phone,
-            body.sms_code,
-            device=body.device_token,
-            address=f"{client_address()} {request.user_agent.string}",
+            body.user_phone, body.sms_code, _asker(), device=body.device_token
         )
     )
 

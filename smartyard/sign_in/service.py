@@ -13,13 +13,14 @@ from uuid import UUID, uuid4
 from smartyard import sms_limits
 from smartyard.config import Settings
 from smartyard.db import in_batches, transaction
-from smartyard.errors import DependencyUnavailable, Malformed, NotFound, NotYours, TooOften
+from smartyard.errors import DependencyUnavailable, Malformed, NotFound, TooOften
 from smartyard.gateways.kannel import KannelGateway, SmsNotSent
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.phones import Phone
 from smartyard.secret import Keys
 from smartyard.sign_in import codes
 from smartyard.sign_in.calling import Asker, CallSignInService, SignedInPerson
+from smartyard.sign_in.misses import Misses, WrongCode
 from smartyard.sign_in.models import LoginCode
 from smartyard.sign_in.repository import LoginCodeRepository
 from smartyard.user.sessions import SessionService, new_token
@@ -30,10 +31,6 @@ log = logging.getLogger(__name__)
 SMS = "sms"
 _BY_CALL = ("outgoingCall", "flashCall")  # what apps name; both are answered by the first
 _WAITERS = 8  # threads of a process that may wait for the SMS of another request
-
-
-class WrongCode(NotYours):
-    message = "Неверный код. Проверьте SMS и попробуйте ещё раз."
 
 
 class CodeNotRequested(NotFound):
@@ -86,6 +83,7 @@ class SignInService:
         self._settings = settings
         self._clock = clock
         self._has_home = has_home
+        self._misses = Misses(limits, settings, clock)
         self._waiting = WaitingRoom("an SMS", _WAITERS)
 
     def request_code(
@@ -124,9 +122,18 @@ class SignInService:
             self._send(phone, request_id, code, limits)
 
     def confirm_code(
-        self, phone: Phone, code: str, *, device: str | None, address: str
+        self, phone: Phone, code: str, asker: Asker, *, device: str | None
     ) -> SignedInPerson:
-        """Begin a session with a right code. Raises WrongCode, CodeSpent or CodeNotRequested."""
+        """Begin a session with a right code. Raises WrongCode, CodeSpent or CodeNotRequested, and
+        TooManyMisses for an address of many wrong ones."""
+        with self._misses.counting(asker.address):
+            kept = self._guessed(phone, code)
+        device_key = self._keys.mac("device", device) if device else None
+        used_by = device_key or self._keys.mac("address", f"{asker.address} {asker.agent}")
+        with transaction():
+            return self._begin(phone, kept, device_key, used_by)
+
+    def _guessed(self, phone: Phone, code: str) -> LoginCode:
         now = self._clock()
         since = now - timedelta(seconds=self._settings.code_confirm_repeat)
         with transaction():
@@ -138,10 +145,7 @@ class SignInService:
             if kept.guesses == self._settings.code_guesses and self._is_reviewer(phone):
                 log.warning("the guesses at a code of the reviewers' number are spent: TEST_USER")
             raise WrongCode()
-        device_key = self._keys.mac("device", device) if device else None
-        used_by = device_key or self._keys.mac("address", address)
-        with transaction():
-            return self._begin(phone, kept, device_key, used_by)
+        return kept
 
     def forget(self, phone: Phone) -> None:
         """In the caller's transaction: no code is on its way to this phone, no call from it."""
