@@ -5,7 +5,8 @@ The table is logged, so a kill empties no counter. A window begins with its firs
 
 import ipaddress
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -100,6 +101,23 @@ class Limits:
         """What was taken led to nothing: it shall not count."""
         with transaction() as session:
             session.execute(_GIVE_BACK, {"keys": [limit.key for limit in limits]})
+
+    @contextmanager
+    def counting(
+        self, limits: Sequence[Limit], now: datetime, only: type[Exception]
+    ) -> Iterator[None]:
+        """A try stands within. Its place is taken before, so that many at once are no more, and
+        kept only by a try that ends in `only`. Raises LimitReached when there is none."""
+        self.take(limits, now)
+        counts = False
+        try:
+            yield
+        except only:
+            counts = True
+            raise
+        finally:
+            if not counts:
+                self.give_back(limits)
 
     def forget_ended(self, now: datetime) -> int:
         """Delete windows that are over; returns how many."""

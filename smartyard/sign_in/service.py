@@ -13,14 +13,13 @@ from uuid import UUID, uuid4
 from smartyard import sms_limits
 from smartyard.config import Settings
 from smartyard.db import in_batches, transaction
-from smartyard.errors import DependencyUnavailable, Malformed, NotFound, TooOften
+from smartyard.errors import DependencyUnavailable, Malformed, NotFound, NotYours, TooOften
 from smartyard.gateways.kannel import KannelGateway, SmsNotSent
 from smartyard.limits import Limit, LimitReached, Limits
 from smartyard.phones import Phone
 from smartyard.secret import Keys
 from smartyard.sign_in import codes
 from smartyard.sign_in.calling import Asker, CallSignInService, SignedInPerson
-from smartyard.sign_in.misses import Misses, WrongCode
 from smartyard.sign_in.models import LoginCode
 from smartyard.sign_in.repository import LoginCodeRepository
 from smartyard.user.sessions import SessionService, new_token
@@ -31,6 +30,14 @@ log = logging.getLogger(__name__)
 SMS = "sms"
 _BY_CALL = ("outgoingCall", "flashCall")  # what apps name; both are answered by the first
 _WAITERS = 8  # threads of a process that may wait for the SMS of another request
+
+
+class WrongCode(NotYours):
+    message = "Неверный код. Проверьте SMS и попробуйте ещё раз."
+
+
+class TooManyMisses(TooOften):
+    message = "Слишком много неверных кодов из вашей сети. Попробуйте через час."
 
 
 class CodeNotRequested(NotFound):
@@ -83,7 +90,6 @@ class SignInService:
         self._settings = settings
         self._clock = clock
         self._has_home = has_home
-        self._misses = Misses(limits, settings, clock)
         self._waiting = WaitingRoom("an SMS", _WAITERS)
 
     def request_code(
@@ -126,8 +132,12 @@ class SignInService:
     ) -> SignedInPerson:
         """Begin a session with a right code. Raises WrongCode, CodeSpent or CodeNotRequested, and
         TooManyMisses for an address of many wrong ones."""
-        with self._misses.counting(asker.address):
-            kept = self._guessed(phone, code)
+        misses = sms_limits.of_misses(asker.address, self._settings)
+        try:
+            with self._limits.counting(misses, self._clock(), only=WrongCode):
+                kept = self._guessed(phone, code)
+        except LimitReached as reached:
+            raise TooManyMisses(cause=str(reached)) from None
         device_key = self._keys.mac("device", device) if device else None
         used_by = device_key or self._keys.mac("address", f"{asker.address} {asker.agent}")
         with transaction():
