@@ -47,8 +47,8 @@ BESIDE = {
     "/api/frs/face/<number:flat>/<number:face>/<number:until>/<seal:seal>.jpg": "a picture, for whoever has its link",
     "/api/hooks/call": "the PBX tells of calls that sign people in",
     "/api/clips/<name>.mp4": "a file, for whoever has its link",
-    "/api/address/follow": "ours: to be told when a key or the code of a flat opens a door",
-    "/api/address/followed": "ours: what a person follows",
+    "/api/address/follow": "ours: the page of who came in",
+    "/api/address/followed": "ours: the page of who came in",
     "/api/address/plogPicture/<event:event>/<number:until>/<seal:seal>.jpg": "the picture that plog links to",
 }
 ORDER = "<the order that was prepared>"

@@ -78,7 +78,12 @@ class Events(Section):
     def _add_ways_in(self, ground: Ground, homes: Homes, notices: Notices, outbox: Outbox) -> None:
         settings, clock = ground.settings, ground.clock
         self.follows = FollowService(
-            homes.registry, self.log, notices=notices, settings=settings, clock=clock
+            homes.registry,
+            self.log,
+            notices=notices,
+            keys=ground.keys,
+            settings=settings,
+            clock=clock,
         )
         self.events = EventService(
             EventRepository(),

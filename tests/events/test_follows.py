@@ -36,6 +36,12 @@ def follow(resident: Resident, **body: Any) -> int:
     return resident.post("address/follow", told).status_code
 
 
+def followed(resident: Resident, flat: int = FLAT) -> list[Any]:
+    answer = resident.post("address/followed", {"flatId": str(flat)})
+    assert answer.status_code == 200, answer.text
+    return list(answer.get_json()["data"])
+
+
 def messages(doors: Doors) -> list[Any]:
     return doors.town.rows("SELECT phone, action, text, data FROM messages ORDER BY phone, id")
 
@@ -77,19 +83,55 @@ def test_who_follows_the_code_is_told_whichever_it_is(doors: Doors, parent: Resi
 
 
 def test_what_is_followed_is_listed_renamed_and_left(doors: Doors, parent: Resident) -> None:
-    def followed() -> Any:
-        answer = parent.post("address/followed", {"flatId": str(FLAT)})
-        return answer.get_json()["data"] if answer.status_code == 200 else answer.status_code
+    def listed() -> Any:
+        return [(one["event"], one["name"], one["follow"]) for one in followed(parent)]
 
-    assert followed() == 204
+    assert listed() == [("6", "", "f"), ("3", "", "f")]
     follow(parent)
     follow(parent, key="a1:b2:c3:d4", name="Маша")
     follow(parent, event="6", name="")
-    assert followed() == [{"event": "6", "name": ""}, {"event": "3", "key": KEY, "name": "Маша"}]
+    assert listed() == [("6", "", "t"), ("3", "Маша", "t")]
     assert follow(parent, follow="f") == follow(parent, follow="f") == 204
-    assert followed() == [{"event": "6", "name": ""}]
+    assert listed() == [("6", "", "t"), ("3", "", "f")]
     key_opens(doors)
     assert messages(doors) == []
+
+
+def test_a_key_is_followed_by_its_id_and_nobody_is_told_its_code(
+    doors: Doors, parent: Resident
+) -> None:
+    doors.town.change("UPDATE keys SET name = 'Выдан 1 марта' WHERE flat_id = 10101")
+    _, key = followed(parent)
+    key_id = key.pop("keyId")
+    told = {"event": "3", "ending": "C3D4", "label": "Выдан 1 марта"}
+    assert key == told | {"name": "Выдан 1 марта", "follow": "f"}
+    by_id = {"key": "", "keyId": key_id}
+    assert follow(parent, **by_id) == 204
+    assert followed(parent)[1] == told | {"keyId": key_id, "name": "Вася", "follow": "t"}
+    key_opens(doors)
+    assert [row[2] for row in messages(doors)] == ["Дверь открыта ключом «Вася»: Подъезд 1, 12:00."]
+    doors.town.change("UPDATE keys SET flat_id = 10112 WHERE flat_id = 10101")
+    assert followed(parent)[1]["keyId"] == key_id, "what is no key of the flat any more is left too"
+    assert follow(parent, **by_id, follow="f") == 204
+    assert doors.town.one("SELECT count(*) FROM event_follows") == 0
+    assert len(followed(parent)) == 1 and follow(parent, **by_id) == 404
+    neighbour = stand_at(doors, NEIGHBOUR)
+    others = {one["keyId"] for one in followed(neighbour, OTHERS) if one["event"] == "3"}
+    assert len(others) == 2 and key_id not in others, "a key is told by another id in each flat"
+
+
+def test_however_many_keys_a_flat_has_they_are_listed_in_as_many_statements(
+    doors: Doors, parent: Resident
+) -> None:
+    more = "INSERT INTO keys SELECT lpad(n::text, 14, '0'), 10101, '' FROM generate_series(1, 29) n"
+    counts = []
+    for number in (1, 30):
+        if number == 30:
+            doors.town.change(more)
+        with doors.town.counting(doors.app) as sent:
+            assert len(followed(parent)) == 1 + number
+        counts.append(len(sent))
+    assert counts[0] == counts[1] <= 8
 
 
 def test_only_keys_of_the_flat_and_only_by_its_people(doors: Doors, parent: Resident) -> None:
@@ -103,6 +145,8 @@ def test_only_keys_of_the_flat_and_only_by_its_people(doors: Doors, parent: Resi
         {"event": "4"},
         {"event": None},
         {"key": "xyz"},
+        {"keyId": "0" * 17},
+        {"keyId": "xyz"},
         {"follow": True},
         {"name": "x" * 101},
     ):

@@ -21,6 +21,7 @@ WORDS = {
     "contact_id": "beside contract",
     "locationId": "of the address book",
     "streetId": "of the address book",
+    "keyId": "beside flatId",
     "extId": "of the menu, the same for all",
     "callId": "the PBX's own",
     "eventId": "FALPRS' own",
@@ -68,8 +69,11 @@ TABLE: dict[str, list[Row]] = {
     "/api/address/resetCode": [Row({"flatId": "<flat>"}, own=200, mate=200)],
     "/api/address/plog": [Row({"flatId": "<flat>", "day": "<today>"}, own=200, mate=200)],
     "/api/address/plogDays": [Row({"flatId": "<flat>"}, own=200, mate=200)],
-    "/api/address/follow": [Row({"flatId": "<flat>", "event": "6"}, mate=204)],
-    "/api/address/followed": [Row({"flatId": "<flat>"}, mate=204)],
+    "/api/address/follow": [
+        Row({"flatId": "<flat>", "event": "6"}, mate=204),
+        Row({"flatId": "<flat>", "event": "3", "keyId": "0123456789abcdef"}, own=404, mate=404),
+    ],
+    "/api/address/followed": [Row({"flatId": "<flat>"}, own=200, mate=200)],
     "/api/frs/like": [Row({"event": "<event>"}, mate=404)],
     "/api/frs/disLike": [
         Row({"event": "<event>"}),

@@ -108,14 +108,19 @@ def plog_days(body: schemas.PlogDaysRequest) -> Response:
 @answers(list[schemas.FollowedAnswer])
 @takes(schemas.FollowedRequest)
 def followed(body: schemas.FollowedRequest) -> Response:
-    """Which keys and codes of a flat the person is told of."""
-    rows = service(FollowService).of(caller(), body.flat_id)
+    """The code and the keys of a flat, and of which of them the person is told."""
+    found = service(FollowService).of(caller(), body.flat_id)
     return listed(
         [
             schemas.FollowedAnswer(
-                event="3" if row.kind == "key" else "6", key=row.value or None, name=row.name
+                event="3" if one.kind == "key" else "6",
+                key_id=one.key_id or None,
+                ending=one.ending or None,
+                label=one.label or None,
+                name=one.name,
+                follow=letter(one.followed),
             )
-            for row in rows
+            for one in found
         ]
     )
 
@@ -126,10 +131,11 @@ def followed(body: schemas.FollowedRequest) -> Response:
 def follow(body: schemas.FollowRequest) -> Response:
     """Tell the person, or no longer, when a key or the code of a flat opens a door."""
     kind: Literal["key", "code"] = "key" if body.event == "3" else "code"
+    key = body.key_id or body.key
     if body.follow:
-        service(FollowService).follow(caller(), body.flat_id, kind, body.key, body.name)
+        service(FollowService).follow(caller(), body.flat_id, kind, key, body.name)
     else:
-        service(FollowService).unfollow(caller(), body.flat_id, kind, body.key)
+        service(FollowService).unfollow(caller(), body.flat_id, kind, key)
     return no_content()
 
 

@@ -33,6 +33,7 @@ def _numbers(value: Any) -> Any:
 
 
 _Key = Annotated[Line, StringConstraints(pattern="^[0-9A-Fa-f: ]{0,30}$")]
+_KeyId = Annotated[Line, StringConstraints(pattern="^[0-9a-f]{0,16}$")]
 Day = Annotated[date, BeforeValidator(_day)]
 Kinds = Annotated[
     tuple[Line, ...] | None, BeforeValidator(_numbers, json_schema_input_type=int | str | None)
@@ -103,16 +104,23 @@ class FollowedRequest(Shape):
 
 
 class FollowRequest(Shape):
-    """`event` as on the wire of the log: 3 a key, 6 the code of the flat. `key` where it is one."""
+    """`event` as on the wire of the log: 3 a key, 6 the code of the flat. A key is named by its
+    `keyId` of `address/followed`, or by its whole code (`key`)."""
 
     flat_id: Id = Field(alias="flatId")
     event: Annotated[Literal["3", "6"], BeforeValidator(str)]
+    key_id: _KeyId = Field(default="", alias="keyId")
     key: _Key = ""
     name: Name = ""
     follow: Flag = True
 
 
 class FollowedAnswer(Shape):
+    """Of a key: `ending` is its last four digits, `label` the operator's word on it."""
+
     event: Literal["3", "6"]
-    key: str | None = None
+    key_id: str | None = Field(default=None, alias="keyId")
+    ending: str | None = None
+    label: str | None = None
     name: str
+    follow: Letter
