@@ -41,4 +41,5 @@ class MenuSettings(BaseSettings):
 
     # pages in the menu
     devices_page: bool = True
+    follow_page: bool = True
     ext_origins: Annotated[Names, AfterValidator(_origins)] = ()

@@ -1,23 +1,16 @@
-"""Pages in the menus of the apps: the operator's, and the one of signed-in devices."""
+"""Pages in the menus of the apps: the operator's, and those that come with the server."""
 
 import secrets
-from base64 import b64encode
 from dataclasses import dataclass
-from pathlib import Path
 
 from smartyard.config import Settings
 from smartyard.db import transaction
 from smartyard.errors import NotFound
 from smartyard.ext.own.repository import ExtensionRepository
+from smartyard.ext.page.built_in import BUILT_IN
 from smartyard.ext.page.document import render
 
 __all__ = ["ExtensionService", "MenuItem", "Page"]
-
-DEVICES = "devices"
-_PLACE = 400  # the apps' own items stand at 100, 200 and 300
-_FOLDER = Path(__file__).with_name("page")
-_HTML = (_FOLDER / "devices.html").read_text(encoding="utf-8")
-_ICON = "data:image/png;base64," + b64encode((_FOLDER / "devices.png").read_bytes()).decode()
 
 
 class PageGone(NotFound):
@@ -47,6 +40,8 @@ class ExtensionService:
     def __init__(self, extensions: ExtensionRepository, settings: Settings) -> None:
         self._extensions = extensions
         self._settings = settings
+        shown = {"devices": settings.devices_page, "follow": settings.follow_page}
+        self._built_in = {page.name: page for page in BUILT_IN if shown[page.name]}
 
     def menu(self) -> list[MenuItem]:
         """The same for everybody, in its order."""
@@ -56,8 +51,10 @@ class ExtensionService:
             MenuItem(one.name, one.caption, one.icon, one.position, one.highlight)
             for one in entries
         ]
-        if self._settings.devices_page:
-            items.append(MenuItem(DEVICES, "Устройства", _ICON, _PLACE, False))
+        # An operator may have had a page of this name before there was ours.
+        for page in self._built_in.keys() - {one.name for one in entries}:
+            ours = self._built_in[page]
+            items.append(MenuItem(ours.name, ours.caption, ours.icon, ours.position, False))
         return sorted(items, key=lambda item: (item.position, item.name))
 
     def page(self, name: str, here: str) -> Page:
@@ -72,12 +69,10 @@ class ExtensionService:
         return Page(base, html)
 
     def _html(self, name: str) -> str:
-        if name == DEVICES:
-            if not self._settings.devices_page:
-                raise PageGone()
-            return _HTML
         with transaction():
             html = self._extensions.html(name)
-        if html is None:
+        if html is not None:
+            return html
+        if name not in self._built_in:
             raise PageGone()
-        return html
+        return self._built_in[name].html

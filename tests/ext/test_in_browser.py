@@ -1,4 +1,4 @@
-"""The page of devices as the apps show it: in each the token comes another way, and it works."""
+"""The pages of ours as the apps show them: in each the token comes another way, and it works."""
 
 import threading
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import pytest
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
+from tests.events.conftest import Doors
 from tests.fixtures.browser import Browser
 from tests.fixtures.ports import free_port
 from tests.fixtures.processes import wait_for
@@ -41,6 +42,16 @@ PRESS = """
     card.querySelector(".end").click();
     card.querySelector(".sure").click();
     """
+KEY = "000000A1B2C3D4"
+SWITCHES = "[...document.querySelectorAll('.switch')].map(one => one.checked)"
+NOTES = (
+    "[...document.querySelectorAll('.note')].filter("
+    "one => one.innerText === 'Пришлём уведомление.').length"
+)
+FOLLOW = """
+    document.querySelector(".name input").value = "Вася";
+    document.querySelectorAll(".switch").forEach(one => one.click());
+    """
 TAG = """
     (() => {
         const script = document.createElement("script");
@@ -58,8 +69,14 @@ class Phone:
         self.town = town
         self.url = url
         self.token = {"token": resident.token}
-        answer = resident.post("ext/ext", {"extId": "devices"}).get_json()["data"]
-        assert answer["basePath"] == f"{url}/"
+        self.resident = resident
+        self.page = ""
+        self.take("devices")
+
+    def take(self, name: str) -> None:
+        """The page that it shows from now on."""
+        answer = self.resident.post("ext/ext", {"extId": name}).get_json()["data"]
+        assert answer["basePath"] == f"{self.url}/"
         self.page = answer["code"]
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
@@ -103,6 +120,40 @@ def test_in_every_app_a_person_sees_their_devices_and_ends_another(
     browser.run(f"void (() => {{ {PRESS} }})()")
     wait_for(lambda: browser.run(shown) == 1, "the other's end")
     assert phone.town.one("SELECT count(*) FROM sessions") == 1
+
+
+@pytest.mark.real
+def test_a_person_asks_to_be_told_of_a_key_and_of_the_code_and_is_told(
+    phone: Phone, browser: Browser
+) -> None:
+    town = phone.town
+    phone.resident.post("address/getSettingsList")
+    town.change(f"INSERT INTO keys (code, flat_id, name) VALUES ('{KEY}', 10101, 'Выдан 1 марта')")
+    town.change("INSERT INTO flat_settings (flat_id, log) VALUES (10205, 'none')")
+    phone.take("follow")
+    browser.before_each_page(APPS % phone.token)
+    browser.open(f"{phone.url}/?android-head")
+    wait_for(lambda: browser.run("window.told?.at(-1) === 'finished'"), "the page")
+    shown = browser.run("document.querySelector('main').innerText")
+    assert (
+        "Выдан 1 марта" in shown
+        and "д. 1, кв.\u00a01" in shown
+        and "…C3D4" in shown
+        and KEY[-8:] not in phone.page + shown
+    )
+    assert browser.run(SWITCHES) == [False, False]
+    assert "Журнал событий отключён" in browser.run(
+        "[...document.querySelectorAll('section .said')].map(one => one.innerText).join()"
+    )
+    browser.run(f"void (() => {{ {FOLLOW} }})()")
+    wait_for(lambda: browser.run(NOTES) == 2, "the answers")
+    browser.open(f"{phone.url}/?ios")
+    wait_for(lambda: browser.run(f"{SWITCHES}.join()") == "true,true", "what was kept")
+    doors = Doors(town)
+    doors.happened("code", flat_id=10101, code="12345", opened=True)
+    doors.happened("key", flat_id=10101, key=KEY, opened=True)
+    inbox = phone.resident.post("inbox/inbox", {}).get_json()["data"]["code"]
+    assert "Дверь открыта кодом квартиры:" in inbox and "Дверь открыта ключом «Вася»:" in inbox
 
 
 @pytest.mark.real

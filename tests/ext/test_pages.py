@@ -97,17 +97,19 @@ def test_a_page_that_is_added_is_in_everybodys_menu(town: Town, tmp_path: Path) 
             "order": 50,
             "highlight": "t",
         }
-        assert [(one["extId"], one["order"]) for one in others] == [("devices", 400), ("news", 500)]
+        assert [(one["extId"], one["caption"], one["order"]) for one in others] == [
+            ("devices", "Устройства", 400), ("follow", "Кто пришёл", 450), ("news", "Тарифы", 500),
+        ]  # fmt: skip
         icons = [b64decode(one["icon"].removeprefix("data:image/png;base64,")) for one in others]
         assert all(icon.startswith(b"\x89PNG") for icon in icons)
 
 
 def test_an_empty_menu_is_204_and_its_page_is_404(town: Town) -> None:
-    town.open(devices_page=False)
+    town.open(devices_page=False, follow_page=False)
     resident = town.sign_in(NORMAL)
     answer = resident.post(LIST)
     assert (answer.status_code, answer.data) == (204, b"")
-    for name in ("devices", "tariffs", "../../etc/passwd"):
+    for name in ("devices", "follow", "tariffs", "../../etc/passwd"):
         assert resident.post(EXT, {"extId": name}).status_code == 404
 
 
@@ -115,11 +117,13 @@ def test_added_again_it_is_another_and_removed_it_is_gone(town: Town, tmp_path: 
     add(town, tmp_path, "tariffs")
     assert add(town, tmp_path, "tariffs", "<p>Новые", ["--caption", "Новые тарифы"]).exit_code == 0
     resident = town.sign_in(NORMAL)
-    assert menu(resident) == ["devices", "tariffs"] and "<p>Новые" in code(resident, "tariffs")
+    assert menu(resident) == ["devices", "follow", "tariffs"] and "<p>Новые" in code(
+        resident, "tariffs"
+    )
     shown = run(town, "list").output
     assert re.match(r"  500  tariffs +Новые тарифы  8 знаков, \d{4}-", shown), shown
     assert run(town, "remove", "tariffs").output == "Страницы tariffs больше нет.\n"
-    assert menu(resident) == ["devices"]
+    assert menu(resident) == ["devices", "follow"]
     assert run(town, "remove", "tariffs").exit_code == 1
     assert town.rows("SELECT action, subject FROM audit ORDER BY id") == [
         (action, "extension:tariffs") for action in ("put", "put", "remove")
@@ -215,15 +219,32 @@ def test_a_good_page_has_no_problems() -> None:
     assert problems(page, ["https://smartyard.example"]) == []
 
 
-def test_the_page_of_devices_is_as_good_as_any_and_calls_what_is_there(town: Town) -> None:
+@pytest.mark.parametrize(("name", "calls"), [
+    ("devices", {"user/sessions", "user/sessions/end"}),
+    ("follow", {"address/getSettingsList", "address/followed", "address/follow"}),
+])  # fmt: skip
+def test_a_page_of_ours_is_as_good_as_any_and_calls_what_is_there(
+    town: Town, name: str, calls: set[str]
+) -> None:
     app = town.open()
-    html = code(town.sign_in(NORMAL), "devices")
+    html = code(town.sign_in(NORMAL), name)
     own = html.partition("</script>\n<title>")[2]
     assert own and problems(own, []) == []
-    called = set(re.findall(r'ask\("([a-z/]+)"', own))
-    assert called == {"sessions", "sessions/end"} and "api/user/" in own
+    called = set(re.findall(r'ask\("([A-Za-z/]+)"', own))
+    assert called == calls and 'fetch("api/" +' in own and "--page:" in own
     rules = {rule.rule for rule in app.url_map.iter_rules()}
-    assert {f"/api/user/{name}" for name in called} <= rules
+    assert {f"/api/{name}" for name in called} <= rules
+
+
+def test_a_page_of_ours_takes_no_operators_page_away_that_was_there_before(
+    town: Town, tmp_path: Path
+) -> None:
+    add(town, tmp_path, "tariffs")
+    town.change("UPDATE extensions SET name = 'follow'")
+    resident = town.sign_in(NORMAL)
+    assert menu(resident) == ["devices", "follow"] and "Тарифы" in code(resident, "follow")
+    assert run(town, "remove", "follow").exit_code == 0
+    assert menu(resident) == ["devices", "follow"] and "Кто пришёл" in code(resident, "follow")
 
 
 def test_a_refused_page_leaves_the_one_that_is_there(town: Town, tmp_path: Path) -> None:
@@ -239,7 +260,8 @@ def test_a_refused_page_leaves_the_one_that_is_there(town: Town, tmp_path: Path)
 
 
 @pytest.mark.parametrize(("name", "caption", "icon", "word"), [
-    ("devices", "Тарифы", PNG, "Имя страницы"), ("Тарифы", "Тарифы", PNG, "Имя страницы"),
+    ("devices", "Тарифы", PNG, "Имя страницы"), ("follow", "Тарифы", PNG, "Имя страницы"),
+    ("Тарифы", "Тарифы", PNG, "Имя страницы"),
     ("../x", "Тарифы", PNG, "Имя страницы"), ("a" * 41, "Тарифы", PNG, "Имя страницы"),
     ("tariffs", " ", PNG, "Название"), ("tariffs", "x" * 61, PNG, "Название"),
     ("tariffs", "Тарифы", b"<svg/>", "PNG или JPEG"), ("tariffs", "Тарифы", b"", "PNG или JPEG"),

@@ -10,11 +10,12 @@ from smartyard.config import Settings
 from smartyard.db import transaction
 from smartyard.ext.own.checking import problems
 from smartyard.ext.own.repository import Entry, ExtensionRepository
-from smartyard.ext.service import DEVICES
+from smartyard.ext.page.built_in import BUILT_IN
 from smartyard.sheets import FileRefused, refuse, text_of
 
 __all__ = ["Entry", "OwnPageService"]
 
+_TAKEN = [page.name for page in BUILT_IN]
 _LARGEST = 64 * 1024  # bytes of an icon
 _KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
 
@@ -59,8 +60,9 @@ class OwnPageService:
         actor: str,
     ) -> None:
         """Add a page, or put it in place of the one with its name. Raises FileRefused."""
-        if not re.fullmatch("[a-z0-9][a-z0-9-]{0,39}", name) or name == DEVICES:
-            refuse(f"Имя страницы — латинские буквы, цифры и дефис, и не {DEVICES}.")
+        if not re.fullmatch("[a-z0-9][a-z0-9-]{0,39}", name) or name in _TAKEN:
+            taken = " и не ".join(_TAKEN)
+            refuse(f"Имя страницы — латинские буквы, цифры и дефис, и не {taken}.")
         if not caption.strip() or len(caption) > 60 or not caption.isprintable():
             refuse("Название страницы — от 1 до 60 знаков, без перевода строки.")
         row = {
