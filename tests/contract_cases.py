@@ -20,6 +20,7 @@ from tests import (
 from tests.fixtures.world import NEIGHBOUR, NOBODY, UNPAID
 from tests.sent import CODE, LISTS, NO_BODY, REFRESHED, Sent
 
+LINK = "<number:until>/<seal:seal>.jpg"  # it ends, and carries its own right
 # Routes of ours that no app calls; each has tests of its own.
 BESIDE = {
     "/api/address/getHcsList": "an endpoint of the seed that no published app calls",
@@ -43,13 +44,13 @@ BESIDE = {
     "/api/hooks/events": "programs of the provider's send it (docs/events.md)",
     "/api/hooks/ring": "the PBX asks it",
     "/api/hooks/frs/<stream>/<secret>": "FALPRS tells of a face (docs/faces.md)",
-    "/api/hooks/frs/picture/<event:event>/<number:until>/<seal:seal>.jpg": "a picture, for FALPRS alone",
-    "/api/frs/face/<number:flat>/<number:face>/<number:until>/<seal:seal>.jpg": "a picture, for whoever has its link",
+    f"/api/hooks/frs/picture/<event:event>/{LINK}": "a picture, for FALPRS alone",
+    f"/api/frs/face/<number:flat>/<number:face>/{LINK}": "a picture, for whoever has its link",
     "/api/hooks/call": "the PBX tells of calls that sign people in",
     "/api/clips/<name>.mp4": "a file, for whoever has its link",
     "/api/address/follow": "ours: the page of who came in",
     "/api/address/followed": "ours: the page of who came in",
-    "/api/address/plogPicture/<event:event>/<number:until>/<seal:seal>.jpg": "the picture that plog links to",
+    f"/api/address/plogPicture/<event:event>/{LINK}": "the picture that plog links to",
 }
 ORDER = "<the order that was prepared>"
 

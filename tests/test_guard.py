@@ -37,7 +37,8 @@ DOORS = {
         "GET /api/call/camshot/<hash_>",  # 128 bits that live three minutes
         "GET /api/call/live/<hash_>",
         "GET /api/clips/<name>.mp4",  # 128 bits of a name, told to its owner alone
-        "GET /api/address/plogPicture/<event:event>/<number:until>/<seal:seal>.jpg",  # the link carries its own right
+        # the link carries its own right
+        "GET /api/address/plogPicture/<event:event>/<number:until>/<seal:seal>.jpg",
         "GET /api/frs/face/<number:flat>/<number:face>/<number:until>/<seal:seal>.jpg",  # the same
         "POST /api/hooks/frs/<stream>/<secret>",  # FALPRS, from its own host alone
         "GET /api/hooks/frs/picture/<event:event>/<number:until>/<seal:seal>.jpg",

@@ -210,10 +210,8 @@ def test_who_names_a_flat_looks_through_no_camera_of_others(town: Town, send: Se
         body = {"id": number, "kind": "app", "flatId": FLAT, "at": AT} | event
         assert results(send(body)) == ["written"]
     jobs = town.rows("SELECT args FROM procrastinate_jobs WHERE task_name = 'take_picture'")
-    taken = {event_id for (args,) in jobs for event_id in args["events"]}
-    assert len(taken) == sum(is_taken for _, is_taken in told)
-    asked = {(args["panel"], args["camera"]) for (args,) in jobs}
-    wanted = {
-        (event.get("domophoneId"), event.get("cameraId")) for event, is_taken in told if is_taken
+    wanted = [event for event, is_taken in told if is_taken]
+    assert len({one for (args,) in jobs for one in args["events"]}) == len(wanted)
+    assert {(args["panel"], args["camera"]) for (args,) in jobs} == {
+        (event.get("domophoneId"), event.get("cameraId")) for event in wanted
     }
-    assert asked == wanted

@@ -110,9 +110,9 @@ def test_in_every_app_a_person_sees_their_devices_and_ends_another(
     phone: Phone, browser: Browser
 ) -> None:
     browser.before_each_page(APPS % phone.token)
+    shown = "document.querySelectorAll('.card').length"
     for app in ("android-2022", "android-head", "ios"):
         browser.open(f"{phone.url}/?{app}")
-        shown = "document.querySelectorAll('.card').length"
         wait_for(lambda: browser.run(f"window.told?.at(-1) === 'finished' && {shown}"), app)
         assert browser.run("told") == ["started", "finished"], app
         assert browser.run(shown) == 2, app
@@ -161,7 +161,8 @@ def test_a_page_runs_no_script_of_others_and_tells_nobody_else(
     phone: Phone, browser: Browser
 ) -> None:
     stranger = phone.url.replace("127.0.0.1", "localhost")
-    asked = f"fetch('{stranger}/api/user/phonePattern', {{mode: 'no-cors'}}).then(() => 'sent', () => 'kept back')"
+    url = f"{stranger}/api/user/phonePattern"
+    asked = f"fetch('{url}', {{mode: 'no-cors'}}).then(() => 'sent', () => 'kept back')"
     browser.open(f"{phone.url}/?browser")
     wait_for(lambda: browser.run("!document.getElementById('said').hidden"), "the page")
     assert "в приложении" in browser.run("document.getElementById('said').innerText")
