@@ -109,7 +109,7 @@ class Outside:
             raise
         finally:
             spent = (time.monotonic() - started) * 1000
-            path = request.shown or urlsplit(request.url).path
+            path = request.shown or _in_signs(urlsplit(request.url).path)
             level = logging.INFO if outcome.isdigit() else logging.WARNING
             log.log(level, "%s: %s %s: %s, %d ms", self.name, request.method, path, outcome, spent)
 
@@ -213,6 +213,11 @@ class Outside:
         }
         for option, value in options.items():
             curl.setopt(option, value)
+
+
+def _in_signs(path: str) -> str:
+    """As the log can hold it: one line, and no half characters."""
+    return path.encode("unicode_escape").decode("ascii")
 
 
 def _set_request(curl: pycurl.Curl, request: Request) -> None:
