@@ -75,7 +75,7 @@ def _is_long(path: Path) -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Long stories first: the processes that share the files out begin with those, and what is left
-    for the end is short. `LONG_TURN=2/6` leaves out all but every sixth of the long files, and
+    for the end is short. `LONG_TURN=2/4` leaves out all but every fourth of the long files, and
     the first journey."""
     turn = os.environ.get("LONG_TURN")
     if turn:

@@ -105,10 +105,10 @@ def test_ids_that_our_tables_hold(number: Any) -> None:
         {"houseId": None}, {"houseId": -1}, {"houseId": "-1"}, {"houseId": 2**63},
         {"houseId": str(2**63)}, {"houseId": 1.5}, {"houseId": True}, {"houseId": "1_0"},
         {"houseId": "١٢"}, {"houseId": ""}, {"houseId": [1]}, {"flatId": {}},
-        {"address": "a\0b"}, {"address": "\ud800"}, {"address": ["a"]}, {"address": True},
+        {"address": "a\0b"}, {"address": ["a"]}, {"address": True},
         {"clientId": "\0"}, {"clientId": 1.5}, {"contractOwner": "maybe"}, {"contractOwner": [1]},
         {"contractOwner": 2}, {"services": "cctv"}, {"services": {"0": "cctv"}}, {"services": [[]]},
-        {"services": ["\udfff"]}, {"unpaid": 7},
+        {"unpaid": 7},
     ],
     ids=ascii,
 )  # fmt: skip
