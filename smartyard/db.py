@@ -21,6 +21,7 @@ from sqlalchemy import (
     Engine,
     Executable,
     MetaData,
+    Select,
     Text,
     any_,
     column,
@@ -167,6 +168,12 @@ def in_batches(deletion: Callable[[int], Executable]) -> int:
         gone += part
         if part < BATCH:
             return gone
+
+
+def ids_once(chosen: Select[Any]) -> Select[Any]:
+    """For `id IN (…)` of a select with a limit that locks its rows: they are looked for once. As it
+    stands PostgreSQL may run it for each row of the outer table, and lock others each time."""
+    return select(chosen.cte().c.id)
 
 
 def deletion_of(model: type[Base], ended: ColumnElement[bool], most: int) -> Delete:

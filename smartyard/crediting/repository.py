@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select, true, update
 from sqlalchemy.orm import aliased
 
-from smartyard.db import db
+from smartyard.db import db, ids_once
 from smartyard.ledger.models import Cancellation, Credit, Refund
 
 D = TypeVar("D", Credit, Cancellation)
@@ -84,7 +84,7 @@ class DeliveryRepository:
     def _lease(self, model: type[D], due: Any, lease: datetime) -> Sequence[D]:
         taken = db.session.execute(
             update(model)
-            .where(model.id.in_(due))
+            .where(model.id.in_(ids_once(due)))
             .values(next_at=lease, attempts=model.attempts + 1)
             .returning(model)
             .execution_options(populate_existing=True)

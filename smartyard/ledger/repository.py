@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from smartyard.db import db
+from smartyard.db import db, ids_once
 from smartyard.ledger.models import (
     Cancellation,
     Credit,
@@ -81,7 +81,7 @@ class PaymentRepository:
         )
         taken = db.session.execute(
             update(Payment)
-            .where(Payment.id.in_(due))
+            .where(Payment.id.in_(ids_once(due)))
             .values(ask_at=lease_until)
             .returning(Payment.id)
         )

@@ -9,7 +9,10 @@ import sqlalchemy as sa
 
 from smartyard.crediting.delivery import DeliveryService
 from smartyard.crediting.refunds import RefundImpossible, RefundService
+from smartyard.crediting.repository import DeliveryRepository
+from smartyard.db import transaction
 from smartyard.errors import DependencyUnavailable
+from smartyard.ledger.repository import PaymentRepository
 from smartyard.ledger.service import LedgerService
 from smartyard.wiring import create_app
 from tests.fixtures.money import Money
@@ -22,6 +25,12 @@ def paid(money: Money) -> str:
     money.sandbox.bank.pay(order)
     money.ask(order)
     assert money.state(order) == "paid"
+    return order
+
+
+def paid_of(money: Money, amount: int) -> str:
+    order = money.registered(amount)
+    money.sandbox.bank.pay(order)
     return order
 
 
@@ -108,6 +117,24 @@ def test_watches_for_refunds_stand_behind_orders_that_may_be_paid_now(money: Mon
     with money.app.app_context():
         first = money.service(LedgerService).due(most=1)
     assert list(first) == [money.row(fresh).id]
+
+
+@pytest.mark.parametrize("what", ["payments", "credits"])
+def test_no_plan_of_the_database_takes_more_than_was_asked_for(money: Money, what: str) -> None:
+    """A limit in a subquery that locks is one for each time that the subquery is run."""
+    money.ask(paid_of(money, 20042))
+    with money.engine.begin() as connection:
+        connection.execute(sa.text(f"ANALYZE {what}"))  # it knows of one row alone
+    for amount in (30042, 40042):
+        money.ask(paid_of(money, amount))
+    with money.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE payments SET ask_at = created_at"))
+    now, lease = money.clock(), money.clock() + timedelta(minutes=5)
+    with money.app.app_context(), transaction():
+        if what == "payments":
+            assert len(PaymentRepository().take_due(now, lease, 1)) == 1
+        else:
+            assert len(DeliveryRepository("http").take_credits(now, lease, 1)) == 1
 
 
 def test_while_the_bank_is_silent_watches_wait_longer_than_open_orders(money: Money) -> None:
