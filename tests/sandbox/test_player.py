@@ -19,6 +19,11 @@ PLAY = """
 SEEN = "[at('screen').videoWidth, at('screen').currentTime, window.told ?? null]"
 
 
+def open_page(browser: Browser, sandbox: Sandbox) -> None:
+    browser.open(sandbox.page_url)
+    wait_for(lambda: browser.run("typeof Player === 'function' && !!at('screen')"), "the page")
+
+
 def play(browser: Browser, sandbox: Sandbox, when: str, token: str = "T" * 32) -> None:
     browser.run(f"void {PLAY % (f'{sandbox.media_url}/yard', token, when)}")
 
@@ -33,8 +38,7 @@ def test_it_plays_now_and_the_archive_and_says_who_was_refused(
     sandbox: Sandbox, accessfl: Accessfl, browser: Browser
 ) -> None:
     accessfl.headers = {"X-AuthDuration": "60"}
-    browser.open(sandbox.page_url)
-    wait_for(lambda: browser.run("typeof Player === 'function' && !!at('screen')"), "the page")
+    open_page(browser, sandbox)
     play(browser, sandbox, "undefined")
     wait_for(lambda: moves(browser), "a picture of now")
     play(browser, sandbox, f"{int(time.time()) - 3600}, 60")
@@ -55,8 +59,7 @@ def test_what_comes_late_takes_no_screen_from_what_was_chosen_since(
     sandbox: Sandbox, accessfl: Accessfl, browser: Browser
 ) -> None:
     accessfl.headers = {"X-AuthDuration": "60"}
-    browser.open(sandbox.page_url)
-    wait_for(lambda: browser.run("typeof Player === 'function' && !!at('screen')"), "the page")
+    open_page(browser, sandbox)
     sandbox.faults.set("media", "slow", method="playlist", times=1, seconds=60)
     play(browser, sandbox, f"{int(time.time()) - 3600}, 60")
     wait_for(lambda: sandbox.faults.waiting("media"), "the first question")
